@@ -1,0 +1,3 @@
+{% macro row_as_json(relation) -%}
+    cast(to_json({{ relation }}) as varchar)
+{%- endmacro %}

@@ -1,0 +1,38 @@
+with
+
+events as (
+
+    select * from {{ ref('int_latest_events') }}
+
+),
+
+patterns as (
+
+    select distinct lower({{ clean_text('pattern') }}) as pattern
+    from {{ ref('automated_user_agents') }}
+    where {{ clean_text('pattern') }} is not null
+
+),
+
+user_agents as (
+
+    select distinct user_agent
+    from events
+    where user_agent is not null
+
+),
+
+final as (
+
+    select user_agents.user_agent
+    from user_agents
+    where
+        exists (
+            select 1 as is_listed
+            from patterns
+            where contains(user_agents.user_agent, patterns.pattern)
+        )
+
+)
+
+select * from final

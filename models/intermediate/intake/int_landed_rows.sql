@@ -1,0 +1,49 @@
+with
+
+landed as (
+
+    select 'events' as source_table, count(*) as rows from {{ ref('stg_custom__events') }}
+    union all
+    select 'leads', count(*) from {{ ref('stg_custom__leads') }}
+    union all
+    select 'lead_attributes', count(*) from {{ ref('stg_custom__lead_attributes') }}
+    union all
+    select 'accounts', count(*) from {{ ref('stg_custom__accounts') }}
+    union all
+    select 'identities', count(*) from {{ ref('stg_custom__identities') }}
+    union all
+    select 'conversions', count(*) from {{ ref('stg_custom__conversions') }}
+    union all
+    select 'privacy_requests', count(*) from {{ ref('stg_custom__privacy_requests') }}
+
+),
+
+not_typed as (
+
+    select
+        source_system,
+        source_table,
+        count(*) as rows
+    from {{ source('control', 'intake_quarantine') }}
+    where not is_whole_file
+    group by
+        source_system,
+        source_table
+
+),
+
+final as (
+
+    select
+        'custom' as source_system,
+        landed.source_table,
+        landed.rows + coalesce(not_typed.rows, 0) as rows
+    from landed
+    left join not_typed
+        on
+            landed.source_table = not_typed.source_table
+            and not_typed.source_system = 'custom'
+
+)
+
+select * from final

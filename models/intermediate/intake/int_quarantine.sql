@@ -1,0 +1,95 @@
+with
+
+events as (
+
+    select source_system, 'events' as source_table, file_name, file_row, quarantine_reason, landed_row
+    from {{ ref('int_event_decisions') }}
+    where intake_status = 'quarantined'
+
+),
+
+leads as (
+
+    select source_system, 'leads' as source_table, file_name, file_row, quarantine_reason, landed_row
+    from {{ ref('stg_custom__leads') }}
+    where quarantine_reason is not null
+
+),
+
+lead_attributes as (
+
+    select
+        source_system,
+        'lead_attributes' as source_table,
+        file_name,
+        file_row,
+        quarantine_reason,
+        landed_row
+    from {{ ref('stg_custom__lead_attributes') }}
+    where quarantine_reason is not null
+
+),
+
+others as (
+
+    select source_system, 'accounts' as source_table, file_name, file_row, quarantine_reason, landed_row
+    from {{ ref('stg_custom__accounts') }}
+    where quarantine_reason is not null
+    union all
+    select source_system, 'identities', file_name, file_row, quarantine_reason, landed_row
+    from {{ ref('stg_custom__identities') }}
+    where quarantine_reason is not null
+    union all
+    select source_system, 'conversions', file_name, file_row, quarantine_reason, landed_row
+    from {{ ref('stg_custom__conversions') }}
+    where quarantine_reason is not null
+    union all
+    select source_system, 'privacy_requests', file_name, file_row, quarantine_reason, landed_row
+    from {{ ref('stg_custom__privacy_requests') }}
+    where quarantine_reason is not null
+
+),
+
+broken as (
+
+    select * from events
+    union all
+    select * from leads
+    union all
+    select * from lead_attributes
+    union all
+    select * from others
+
+),
+
+not_typed as (
+
+    select * from {{ source('control', 'intake_quarantine') }}
+
+),
+
+final as (
+
+    select
+        source_system,
+        source_table,
+        file_name || ':' || file_row as row_id,
+        quarantine_reason as reason,
+        landed_row,
+        file_name as file,
+        false as is_whole_file
+    from broken
+    union all
+    select
+        source_system,
+        source_table,
+        row_id,
+        reason,
+        row_json as landed_row,
+        file,
+        is_whole_file
+    from not_typed
+
+)
+
+select * from final

@@ -1,0 +1,63 @@
+with
+
+deliveries as (
+
+    select * from {{ ref('stg_custom__leads') }}
+
+),
+
+run as (
+
+    select * from {{ source('control', 'run') }}
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by source_system, source_record_id
+            order by updated_at desc nulls last, file_name desc, file_row desc
+        ) as delivery_rank
+    from deliveries
+    where quarantine_reason is null
+
+),
+
+final as (
+
+    select
+        ranked.source_system,
+        ranked.source_record_id,
+        ranked.record_id,
+        ranked.email,
+        ranked.normalized_email,
+        ranked.first_name,
+        ranked.last_name,
+        ranked.job_title,
+        ranked.company_name,
+        ranked.company_domain,
+        ranked.industry,
+        ranked.employee_count,
+        ranked.annual_revenue,
+        ranked.country,
+        ranked.region,
+        ranked.lead_source,
+        ranked.lifecycle_stage,
+        ranked.is_email_opt_out,
+        ranked.extra,
+        ranked.created_at,
+        ranked.updated_at,
+        case
+            when ranked.delivery_rank > 1 then 'duplicate'
+            when ranked.is_deleted then 'voided'
+            when ranked.created_at >= run.score_date + interval '1 day' then 'future'
+            else 'used'
+        end as intake_status
+    from ranked
+    cross join run
+
+)
+
+select * from final

@@ -1,0 +1,76 @@
+with
+
+requests as (
+
+    select * from {{ ref('stg_custom__privacy_requests') }}
+
+),
+
+members as (
+
+    select * from {{ ref('int_lead_members') }}
+
+),
+
+run as (
+
+    select * from {{ source('control', 'run') }}
+
+),
+
+-- A request may name a record, an e-mail or both; each stands for the whole lead.
+by_record as (
+
+    select
+        requests.file_name,
+        requests.file_row,
+        members.lead_id
+    from requests
+    inner join members on requests.record_id = members.record_id
+
+),
+
+by_email as (
+
+    select distinct
+        requests.file_name,
+        requests.file_row,
+        members.lead_id
+    from requests
+    inner join members on requests.normalized_email = members.normalized_email
+
+),
+
+named as (
+
+    select * from by_record
+    union
+    select * from by_email
+
+),
+
+final as (
+
+    select
+        requests.source_system,
+        requests.file_name,
+        requests.file_row,
+        requests.request,
+        requests.requested_at,
+        named.lead_id,
+        case
+            when requests.requested_at >= run.score_date + interval '1 day' then 'future'
+            when named.lead_id is null then 'waiting'
+            else 'used'
+        end as intake_status
+    from requests
+    cross join run
+    left join named
+        on
+            requests.file_name = named.file_name
+            and requests.file_row = named.file_row
+    where requests.quarantine_reason is null
+
+)
+
+select * from final

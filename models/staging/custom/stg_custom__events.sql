@@ -1,0 +1,58 @@
+with
+
+source as (
+
+    select * from {{ source('raw_custom', 'events') }}
+
+),
+
+cleaned as (
+
+    select
+        -- ids
+        'custom' as source_system,
+        {{ blank_to_null('event_id') }} as event_id,
+        {{ blank_to_null('lead_id') }} as record_id,
+        {{ normalized_email('email') }} as normalized_email,
+        {{ blank_to_null('anonymous_id') }} as anonymous_id,
+
+        -- what
+        lower({{ clean_text('event_type') }}) as activity_type,
+        lower({{ clean_text('asset') }}) as asset,
+        case when isfinite(duration_seconds) then duration_seconds end as duration_seconds,
+        coalesce(is_personalized, false) as is_personalized,
+        coalesce(is_automated, false) as is_marked_automated,
+        coalesce(is_deleted, false) as is_deleted,
+        lower(user_agent) as user_agent,
+
+        -- when
+        occurred_at,
+        loaded_at,
+
+        -- where from
+        _file as file_name,
+        _row as file_row,
+        {{ row_as_json('source') }} as landed_row
+    from source
+
+),
+
+final as (
+
+    select
+        *,
+        case
+            when event_id is null then 'event_id is missing'
+            when activity_type is null then 'event_type is missing'
+            when occurred_at is null then 'occurred_at is missing'
+            when record_id is null and normalized_email is null and anonymous_id is null
+                then 'lead_id, email and anonymous_id are all missing'
+            when duration_seconds < 0 then 'duration_seconds is negative'
+            when occurred_at > loaded_at + interval '1 day'
+                then 'occurred_at is more than a day after loaded_at'
+        end as quarantine_reason
+    from cleaned
+
+)
+
+select * from final

@@ -1,0 +1,1 @@
+"""Lead scoring in the warehouse: what runs, checks and publishes the dbt project."""

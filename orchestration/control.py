@@ -1,0 +1,178 @@
+"""The `control` schema of the working file: what the run is, what has ended, what was found.
+
+Python writes it, dbt reads `control.run`. Steps of a run share nothing else, so a run may be resumed
+by another process.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from orchestration.quality.results import CheckResult
+
+if TYPE_CHECKING:
+    import duckdb
+
+_TABLES = """
+create schema if not exists control;
+create table if not exists control.run (
+    score_date date, run_id varchar, is_latest boolean, accepted json, started_at timestamp);
+create table if not exists control.steps (
+    run_id varchar, step varchar, seconds double, ended_at timestamp);
+create table if not exists control.check_results (
+    run_id varchar, gate varchar, name varchar, status varchar, result json);
+create table if not exists control.messages (run_id varchar, step varchar, message varchar);
+create table if not exists control.publishes (
+    run_id varchar, score_date date, published_at timestamp, weights_hash json, accepted json);
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """The run at hand. `is_latest` is false for a day before the last published one."""
+
+    run_id: str
+    score_date: date
+    is_latest: bool
+    accepted: tuple[str, ...]
+
+
+def new_run_id(now: datetime | None = None) -> str:
+    """Return a name that sorts by time: 20261123T004500Z-ab12cd."""
+    moment = now or datetime.now(UTC)
+    return f"{moment:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the tables that are missing."""
+    connection.execute(_TABLES)
+
+
+def start(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
+    """Make `run` the only row of `control.run` and forget the notes of earlier runs."""
+    connection.execute("begin")
+    for table in ("run", "steps", "check_results", "messages"):
+        connection.execute(f"delete from control.{table}")
+    connection.execute(
+        "insert into control.run values (?, ?, ?, ?, ?)",
+        [
+            run.score_date,
+            run.run_id,
+            run.is_latest,
+            json.dumps(list(run.accepted)),
+            datetime.now(UTC).replace(tzinfo=None),
+        ],
+    )
+    connection.execute("commit")
+
+
+def read_run(connection: duckdb.DuckDBPyConnection) -> Run | None:
+    """Return the run at hand; None in a working file that has not seen one."""
+    prepare(connection)
+    row = connection.execute(
+        "select run_id, score_date, is_latest, accepted from control.run"
+    ).fetchone()
+    if row is None:
+        return None
+    return Run(run_id=row[0], score_date=row[1], is_latest=row[2], accepted=tuple(json.loads(row[3])))
+
+
+def end_step(
+    connection: duckdb.DuckDBPyConnection, run: Run, step: str, seconds: float
+) -> None:
+    """Note that a step of the run has done its work."""
+    connection.execute(
+        "delete from control.steps where run_id = ? and step = ?", [run.run_id, step]
+    )
+    connection.execute(
+        "insert into control.steps values (?, ?, ?, ?)",
+        [run.run_id, step, seconds, datetime.now(UTC).replace(tzinfo=None)],
+    )
+
+
+def ended_steps(connection: duckdb.DuckDBPyConnection, run: Run) -> dict[str, float]:
+    """Return the steps of the run that have ended, with the seconds they took."""
+    rows = connection.execute(
+        "select step, seconds from control.steps where run_id = ? order by ended_at", [run.run_id]
+    ).fetchall()
+    return dict(rows)
+
+
+def keep_results(
+    connection: duckdb.DuckDBPyConnection, run: Run, gate: str, results: Iterable[CheckResult]
+) -> None:
+    """Replace what a gate of this run found."""
+    connection.execute(
+        "delete from control.check_results where run_id = ? and gate = ?", [run.run_id, gate]
+    )
+    rows = [
+        [run.run_id, gate, result.name, result.status, json.dumps(result.to_dict(), default=str)]
+        for result in results
+    ]
+    if rows:
+        connection.executemany("insert into control.check_results values (?, ?, ?, ?, ?)", rows)
+
+
+def read_results(connection: duckdb.DuckDBPyConnection, run: Run) -> list[CheckResult]:
+    """Return everything that the gates of this run found, in the order of the gates."""
+    rows = connection.execute(
+        "select result from control.check_results where run_id = ? order by rowid", [run.run_id]
+    ).fetchall()
+    found = []
+    for (text,) in rows:
+        fields: dict[str, Any] = json.loads(text)
+        fields.pop("status", None)
+        found.append(CheckResult(**fields))
+    return found
+
+
+def tell(
+    connection: duckdb.DuckDBPyConnection, run: Run, step: str, messages: Sequence[str]
+) -> None:
+    """Keep warnings of a step for the summary, each once."""
+    connection.execute(
+        "delete from control.messages where run_id = ? and step = ?", [run.run_id, step]
+    )
+    for message in dict.fromkeys(messages):
+        connection.execute(
+            "insert into control.messages values (?, ?, ?)", [run.run_id, step, message]
+        )
+
+
+def messages(connection: duckdb.DuckDBPyConnection, run: Run) -> list[str]:
+    """Return the warnings of the run's steps."""
+    rows = connection.execute(
+        "select message from control.messages where run_id = ? order by rowid", [run.run_id]
+    ).fetchall()
+    return [message for (message,) in rows]
+
+
+def note_publish(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> None:
+    """Add a release to `control.publishes`, once.
+
+    `score_date` is the day that the run scored.
+    """
+    connection.execute(
+        "delete from control.publishes where run_id = ?", [manifest["run_id"]]
+    )
+    connection.execute(
+        "insert into control.publishes values (?, ?, ?, ?, ?)",
+        [
+            manifest["run_id"],
+            manifest["scored_date"],
+            manifest["published_at"],
+            json.dumps(manifest["weights_hash"]),
+            json.dumps(manifest["accepted"]),
+        ],
+    )
+
+
+def last_published_day(connection: duckdb.DuckDBPyConnection) -> date | None:
+    """Return the latest day that was ever published, None before the first publish."""
+    row = connection.execute("select max(score_date) from control.publishes").fetchone()
+    return row[0] if row else None

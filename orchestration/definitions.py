@@ -1,0 +1,46 @@
+"""The Dagster code location: assets, checks, the main job and its daily schedule.
+
+Built from settings, not from where this file is, so it describes the project in --project-dir or
+`LEAD_SCORING_PROJECT_DIR`. Loading parses dbt first when target/manifest.json is missing or stale.
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from orchestration import pipeline
+from orchestration.dbt import load_manifest
+from orchestration.settings import Settings, switch_telemetry_off
+
+
+def build_definitions(settings: Settings) -> dg.Definitions:
+    """Return everything that Dagster knows about the project of `settings`."""
+    from orchestration.defs import gates, intake, jobs, publish, resources, transform
+    from orchestration.defs.keys import RAW_GATE, SCORES_GATE
+
+    switch_telemetry_off()
+    names = pipeline.check_names(settings)
+    raw, scores, monitoring = transform.build_dbt_steps(settings, load_manifest(settings))
+    scores_marts = [key for key in scores.keys if key.path[0] == "marts"]
+    return dg.Definitions(
+        assets=[
+            intake.build_intake(settings),
+            raw,
+            gates.build_gate(settings, "raw", names["raw"], sorted(raw.keys)),
+            scores,
+            gates.build_gate(settings, "scores", names["scores"], sorted(scores_marts)),
+            monitoring,
+            publish.build_release(settings, [RAW_GATE, SCORES_GATE, *sorted(monitoring.keys)]),
+        ],
+        jobs=[jobs.score_leads],
+        schedules=[jobs.daily],
+        sensors=[jobs.then_today],
+        resources={"writer_lock": resources.build_writer_lock(settings)},
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Load the code location from the environment (`make ui`)."""
+    return build_definitions(Settings.from_environment())

@@ -1,0 +1,19 @@
+"""The lock that one run holds from its first step to its last."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from orchestration import warehouse
+from orchestration.settings import Settings
+
+
+def build_writer_lock(settings: Settings) -> dg.ResourceDefinition:
+    """Return a resource that holds the warehouse's lock file for the length of a run."""
+
+    @dg.resource(description="One run at a time writes to the warehouse.")
+    def writer_lock(_context: dg.InitResourceContext) -> Iterator[None]:
+        with warehouse.writer_lock(settings.warehouse):
+            yield None
+
+    return writer_lock

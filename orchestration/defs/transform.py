@@ -1,0 +1,159 @@
+"""The three dbt steps as Dagster assets, with dbt's tests as asset checks.
+
+Each step is its own function because a blocking check stops the next function, and would not stop the
+next model inside one.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    dbt_assets,
+)
+from dagster_dbt.asset_utils import get_asset_check_key_for_test
+
+from orchestration import pipeline
+from orchestration.dbt import NodeResult
+from orchestration.defs.keys import OWNER, RAW_GATE, SCORES_GATE
+from orchestration.settings import Settings
+
+_GATE_BEFORE = {"scores": RAW_GATE, "monitoring": SCORES_GATE}
+
+
+class Translator(DagsterDbtTranslator):
+    """Groups, owners, kinds and descriptions of dbt's nodes, and the gate that each step waits for."""
+
+    def __init__(self, step: pipeline.BuildStep) -> None:
+        super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+        self._step = step
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: Any
+    ) -> dg.AssetSpec:
+        """Add a dependency on the gate to the models that the step can begin with."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        node = self.get_resource_props(manifest, unique_id)
+        if node["resource_type"] == "source":
+            return spec
+        spec = spec.replace_attributes(kinds=_kinds(node), owners=spec.owners or [OWNER])
+        gate = _GATE_BEFORE.get(self._step)
+        if gate and step_of(node) == self._step:
+            parents = [manifest["nodes"].get(name) for name in node["depends_on"]["nodes"]]
+            if not all(parent and step_of(parent) == self._step for parent in parents) or not parents:
+                spec = spec.merge_attributes(deps=[gate])
+        return spec
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """Only what a person wrote: the SQL is one click away in the repository."""
+        return dbt_resource_props["description"] or f"dbt {dbt_resource_props['resource_type']}"
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """Seeds are one group; models go by room, marts by their folder."""
+        if dbt_resource_props["resource_type"] == "seed":
+            return "seeds"
+        rooms = dbt_resource_props["fqn"][1:-1]
+        return "_".join(rooms[:2]) if rooms[0] == "marts" else rooms[0]
+
+
+def build_dbt_steps(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
+    """Return one multi-asset for each dbt step."""
+    return [_build_step(settings, manifest, step) for step in ("raw", "scores", "monitoring")]
+
+
+def step_of(node: Mapping[str, Any]) -> pipeline.BuildStep | None:
+    """Return the step that builds a seed or model."""
+    if node["resource_type"] == "seed":
+        return "raw"
+    rooms = node["fqn"][1:]
+    if rooms[0] == "staging":
+        return "raw"
+    if rooms[0] == "intermediate" or rooms[:2] == ["marts", "scores"]:
+        return "scores"
+    return "monitoring" if rooms[:2] == ["marts", "monitoring"] else None
+
+
+def _build_step(
+    settings: Settings, manifest: Mapping[str, Any], step: pipeline.BuildStep
+) -> dg.AssetsDefinition:
+    translator = Translator(step)
+
+    @dbt_assets(
+        manifest=manifest,
+        name=f"dbt_{step}",
+        select=" ".join(pipeline.SELECTIONS[step]),
+        exclude="resource_type:unit_test",
+        dagster_dbt_translator=translator,
+        required_resource_keys={"writer_lock"},
+    )
+    def dbt_step(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        outcome = pipeline.build(settings, step)
+        yield from _events(context, manifest, translator, outcome)
+        outcome.raise_for_failures()
+
+    return dbt_step
+
+
+def _events(
+    context: dg.AssetExecutionContext,
+    manifest: Mapping[str, Any],
+    translator: Translator,
+    outcome: pipeline.BuildOutcome,
+) -> Iterator[Any]:
+    """Report every node of the step.
+
+    For an earlier day most marts stay as they are. They are reported too, as unchanged, because
+    Dagster skips everything that comes after an asset that was not reported.
+    """
+    built = {result.unique_id: result for result in outcome.results}
+    failed = any(result.is_broken for result in outcome.results)
+    selected = set(context.selected_asset_keys)
+    for unique_id, node in manifest["nodes"].items():
+        if node["resource_type"] not in ("model", "seed") or step_of(node) != outcome.step:
+            continue
+        key = translator.get_asset_spec(manifest, unique_id, None).key
+        if key not in selected:
+            continue
+        result = built.get(unique_id)
+        if result and result.status == "success":
+            yield dg.MaterializeResult(
+                asset_key=key,
+                metadata={"seconds": result.seconds, "run_id": outcome.run.run_id},
+            )
+        elif result is None and not failed:
+            yield dg.MaterializeResult(
+                asset_key=key,
+                metadata={"unchanged": True, "because": "an earlier day was scored"},
+            )
+    declared = set(context.selected_asset_check_keys)
+    for result in outcome.results:
+        if result.resource_type == "test":
+            check = get_asset_check_key_for_test(manifest, translator, result.unique_id, None)
+            if check in declared:
+                yield _check_result(check, result)
+            else:
+                context.log.info(f"dbt test {result.name}: {result.status}")
+
+
+def _check_result(check: dg.AssetCheckKey, result: NodeResult) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        asset_key=check.asset_key,
+        check_name=check.name,
+        passed=result.status == "pass",
+        severity=dg.AssetCheckSeverity.WARN
+        if result.status == "warn"
+        else dg.AssetCheckSeverity.ERROR,
+        metadata={
+            "status": result.status,
+            "failing_rows": result.failures or 0,
+            "seconds": result.seconds,
+            "file": result.path,
+        },
+    )
+
+
+def _kinds(node: Mapping[str, Any]) -> set[str]:
+    materialized = "seed" if node["resource_type"] == "seed" else node["config"]["materialized"]
+    return {"dbt", "duckdb", materialized}

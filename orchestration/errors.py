@@ -1,0 +1,55 @@
+"""What can go wrong in a way that a person can mend, told in the person's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from orchestration.quality.results import CheckResult
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to mend in a seed or in landed data.
+
+    `file` is relative to the project or the landing folder, `key` names the row (for example
+    `b2b_v1 / pricing_visits`), `column` may be empty when the whole row or file is meant.
+    """
+
+    severity: Literal["error", "warning"]
+    file: str
+    key: str
+    column: str
+    message: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        place = ", ".join(
+            part
+            for part in (
+                self.file,
+                f"row {self.key}" if self.key else "",
+                f"column {self.column}" if self.column else "",
+            )
+            if part
+        )
+        return ": ".join(part for part in (place, self.message) if part) + (
+            f". {self.remedy}" if self.remedy else ""
+        )
+
+
+class ConfigurationError(Exception):
+    """Configuration or input cannot be used (exit code 2). Nothing readers see has changed."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class BlockedByCheck(Exception):
+    """A blocking check failed, so nothing was published (exit code 1)."""
+
+    def __init__(self, failures: list[CheckResult]) -> None:
+        self.failures = failures
+        super().__init__("\n".join(f"{check.name}: {check.message}" for check in failures))

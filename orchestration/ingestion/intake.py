@@ -1,0 +1,388 @@
+"""Landed Parquet files become typed views that dbt reads.
+
+Only footers are read, and only of files that are new or changed since the last run. A file that fits its
+table's contract is read in place; one that deviates is typed into a copy, and rows that cannot be
+typed go to quarantine with the reason; a file that cannot be read, or lacks a required column, is
+quarantined by name.
+"""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import duckdb
+
+from orchestration.ingestion.contracts import SOURCES, TableContract
+from orchestration.ingestion.typing import (
+    converted,
+    empty,
+    identifier,
+    in_place,
+    is_filled,
+    literal,
+)
+
+if TYPE_CHECKING:
+    from orchestration.settings import Settings
+
+FileStatus = Literal["in_place", "typed", "quarantined"]
+
+_LEDGER = """
+create schema if not exists control;
+create table if not exists control.intake_files (
+    source_system varchar, source_table varchar, file varchar, path varchar,
+    size bigint, modified_ns bigint, status varchar, reason varchar,
+    rows bigint, quarantined_rows bigint, typed_path varchar, landed_columns varchar,
+    primary key (path)
+);
+create table if not exists control.intake_quarantine (
+    source_system varchar, source_table varchar, row_id varchar,
+    reason varchar, row_json varchar, file varchar, is_whole_file boolean
+);
+"""
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What intake did with one file. `rows` counts its readable rows, 0 for a quarantined file."""
+
+    source: str
+    table: str
+    path: Path
+    file: str
+    status: FileStatus
+    reason: str
+    rows: int
+    quarantined_rows: int
+    typed_path: str
+    columns: dict[str, str]
+
+
+@dataclass
+class IntakeReport:
+    """All files of one intake, and what a person should know about them."""
+
+    files: list[FileReport] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    inspected: int = 0
+
+    def rows(self, source: str, table: str) -> int:
+        """Readable rows of a table, quarantined ones not counted."""
+        return sum(
+            report.rows - report.quarantined_rows
+            for report in self.files
+            if (report.source, report.table) == (source, table)
+        )
+
+
+def run_intake(connection: duckdb.DuckDBPyConnection, settings: Settings) -> IntakeReport:
+    """Look at the landing folder, update the ledger and make the raw views of every known source.
+
+    A source that is not in `settings.sources` gets empty views, so that staging always builds.
+    """
+    connection.execute(_LEDGER)
+    connection.execute("set timezone = 'UTC'")
+    report = IntakeReport()
+    for source, tables in SOURCES.items():
+        connection.execute(f"create schema if not exists {identifier('raw_' + source)}")
+        is_on = source in settings.sources
+        if not is_on:
+            report.warnings.append(
+                f"Source {source} is off: add it to LEAD_SCORING_SOURCES to read it."
+            )
+        for table, contract in tables.items():
+            folder = settings.landing / source / table
+            files = list(_accept_files(connection, settings, source, table, folder, report))
+            _forget_missing(connection, source, table, files, report)
+            report.files.extend(files)
+            if is_on and not files:
+                report.warnings.append(
+                    f"{source}.{table} has no files: looked for Parquet files below {folder}."
+                )
+            connection.execute(
+                f"create or replace view {identifier('raw_' + source)}.{identifier(table)} as "
+                + _view(contract, folder, files if is_on else [])
+            )
+    report.warnings.extend(_quarantine_warnings(report.files))
+    return report
+
+
+def _accept_files(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    source: str,
+    table: str,
+    folder: Path,
+    report: IntakeReport,
+) -> Iterator[FileReport]:
+    if source not in settings.sources or not folder.is_dir():
+        return
+    for path in sorted(p for p in folder.rglob("*.parquet") if p.is_file()):
+        stat = path.stat()
+        known = _known(connection, path, stat.st_size, stat.st_mtime_ns)
+        if known and (known.status != "typed" or Path(known.typed_path).exists()):
+            yield known
+            continue
+        report.inspected += 1
+        inspected = _inspect(connection, settings, source, table, folder, path)
+        connection.execute("delete from control.intake_files where path = ?", [str(path)])
+        connection.execute(
+            "insert into control.intake_files values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                source,
+                table,
+                inspected.file,
+                str(path),
+                stat.st_size,
+                stat.st_mtime_ns,
+                inspected.status,
+                inspected.reason,
+                inspected.rows,
+                inspected.quarantined_rows,
+                inspected.typed_path,
+                json.dumps(inspected.columns),
+            ],
+        )
+        yield inspected
+
+
+def _known(
+    connection: duckdb.DuckDBPyConnection, path: Path, size: int, modified_ns: int
+) -> FileReport | None:
+    row = connection.execute(
+        "select source_system, source_table, file, status, reason, rows, quarantined_rows, "
+        "typed_path, landed_columns from control.intake_files "
+        "where path = ? and size = ? and modified_ns = ?",
+        [str(path), size, modified_ns],
+    ).fetchone()
+    if row is None:
+        return None
+    source, table, file, status, reason, rows, quarantined_rows, typed_path, columns = row
+    return FileReport(
+        source=source,
+        table=table,
+        path=path,
+        file=file,
+        status=status,
+        reason=reason,
+        rows=rows,
+        quarantined_rows=quarantined_rows,
+        typed_path=typed_path,
+        columns=json.loads(columns),
+    )
+
+
+def _inspect(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    source: str,
+    table: str,
+    folder: Path,
+    path: Path,
+) -> FileReport:
+    contract = SOURCES[source][table]
+    file = path.relative_to(folder).as_posix()
+    connection.execute(
+        "delete from control.intake_quarantine "
+        "where source_system = ? and source_table = ? and file = ?",
+        [source, table, file],
+    )
+
+    def quarantined(reason: str) -> FileReport:
+        connection.execute(
+            "insert into control.intake_quarantine values (?, ?, ?, ?, null, ?, true)",
+            [source, table, file, reason, file],
+        )
+        return FileReport(source, table, path, file, "quarantined", reason, 0, 0, "", {})
+
+    pattern = glob.escape(str(path))
+    try:
+        cursor = connection.execute("select * from read_parquet(?) limit 0", [pattern])
+        columns = {column[0]: str(column[1]) for column in cursor.description or []}
+        counted = connection.execute(
+            "select num_rows from parquet_file_metadata(?)", [pattern]
+        ).fetchone()
+    except duckdb.Error as error:
+        return quarantined(f"the file cannot be read as Parquet ({_first_line(error)})")
+    by_lower_name = {column.lower(): column for column in columns}
+    missing = sorted(contract.required - by_lower_name.keys())
+    if missing:
+        return quarantined(
+            f"required column {', '.join(missing)} is missing; the file has {', '.join(columns)}"
+        )
+
+    deviating = [
+        column
+        for column, wanted in contract.columns.items()
+        if column in by_lower_name
+        and in_place(column, columns[by_lower_name[column]], wanted) is None
+    ]
+    rows = counted[0] if counted else 0
+    if not deviating:
+        return FileReport(source, table, path, file, "in_place", "", rows, 0, "", columns)
+
+    name = hashlib.sha256(str(path).encode()).hexdigest()[:32] + ".parquet"
+    copy = settings.warehouse.parent / "intake" / source / table / name
+    try:
+        bad_rows = _type_into_copy(connection, source, table, contract, file, path, columns, copy)
+    except duckdb.Error as error:
+        return quarantined(f"the file cannot be read as Parquet ({_first_line(error)})")
+    reason = "typed into a copy: " + ", ".join(
+        f"{column} was {columns[by_lower_name[column]].lower()}" for column in deviating
+    )
+    return FileReport(source, table, path, file, "typed", reason, rows, bad_rows, str(copy), columns)
+
+
+def _type_into_copy(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    table: str,
+    contract: TableContract,
+    file: str,
+    path: Path,
+    columns: dict[str, str],
+    copy: Path,
+) -> int:
+    """Write the rows that can be typed to `copy`, quarantine the others; return how many those are."""
+    by_lower_name = {column.lower(): column for column in columns}
+    typed, reasons = [], []
+    for column, wanted in contract.columns.items():
+        landed = by_lower_name.get(column)
+        if landed is None:
+            typed.append(f"{empty(wanted)} as {identifier(column)}")
+            continue
+        fitting = in_place(landed, columns[landed], wanted)
+        expression = fitting or converted(landed, columns[landed], wanted)
+        typed.append(f"{expression} as {identifier(column)}")
+        if fitting is None:
+            reasons.append(
+                f"when {is_filled(landed)} and ({expression}) is null "
+                f"then {literal(f'{column} cannot be read as {wanted}')}"
+            )
+    from_file = (
+        f"from read_parquet({literal(glob.escape(str(path)))}, file_row_number = true)"
+    )
+    everything = ", ".join(f"{literal(c)}: {identifier(c)}" for c in columns)
+    connection.execute(
+        "create or replace temp table intake_rows as select "
+        + ", ".join(typed)
+        + f", {_extra(contract, columns)} as extra, file_row_number as _row, "
+        + f"case {' '.join(reasons)} end as _reason, "
+        + f"cast(to_json({{{everything}}}) as varchar) as _landed {from_file}"
+    )
+    connection.execute(
+        "insert into control.intake_quarantine "
+        "select ?, ?, ? || ':' || _row, _reason, _landed, ?, false "
+        "from intake_rows where _reason is not null",
+        [source, table, file, file],
+    )
+    bad_rows = connection.execute(
+        "select count(*) from intake_rows where _reason is not null"
+    ).fetchone()
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    connection.execute(
+        f"copy (select * exclude (_reason, _landed), {literal(file)} as _file from intake_rows "
+        f"where _reason is null order by _row) to {literal(str(copy))} (format parquet)"
+    )
+    connection.execute("drop table intake_rows")
+    return bad_rows[0] if bad_rows else 0
+
+
+def _extra(contract: TableContract, columns: dict[str, str]) -> str:
+    """All columns that the contract does not name, as one JSON object; null where there are none."""
+    others = [column for column in columns if column.lower() not in contract.columns]
+    if not others:
+        return "cast(null as json)"
+    return "to_json({" + ", ".join(f"{literal(c)}: {identifier(c)}" for c in others) + "})"
+
+
+def _view(contract: TableContract, folder: Path, files: Iterable[FileReport]) -> str:
+    """One select for each shape of file, so that files of other shapes never change a type."""
+    in_place_files: dict[str, list[FileReport]] = defaultdict(list)
+    typed_files = []
+    for report in files:
+        if report.status == "in_place":
+            in_place_files[json.dumps(sorted(report.columns.items()))].append(report)
+        elif report.status == "typed":
+            typed_files.append(report)
+
+    selects = []
+    for reports in in_place_files.values():
+        landed = reports[0].columns
+        by_lower_name = {column.lower(): column for column in landed}
+        expressions = [
+            f"{in_place(by_lower_name[column], landed[by_lower_name[column]], wanted)} as "
+            f"{identifier(column)}"
+            if column in by_lower_name
+            else f"{empty(wanted)} as {identifier(column)}"
+            for column, wanted in contract.columns.items()
+        ]
+        paths = ", ".join(literal(glob.escape(str(report.path))) for report in reports)
+        selects.append(
+            f"select {', '.join(expressions)}, {_extra(contract, landed)} as extra, "
+            f"substr(_path, {len(str(folder)) + 2}) as _file, file_row_number as _row "
+            f"from read_parquet([{paths}], filename = '_path', file_row_number = true)"
+        )
+    if typed_files:
+        paths = ", ".join(literal(glob.escape(report.typed_path)) for report in typed_files)
+        names = ", ".join(identifier(column) for column in contract.columns)
+        selects.append(f"select {names}, extra, _file, _row from read_parquet([{paths}])")
+    if not selects:
+        nulls = ", ".join(
+            f"{empty(wanted)} as {identifier(column)}" for column, wanted in contract.columns.items()
+        )
+        selects.append(
+            f"select {nulls}, cast(null as json) as extra, cast(null as varchar) as _file, "
+            "cast(null as bigint) as _row where false"
+        )
+    return " union all ".join(selects)
+
+
+def _forget_missing(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    table: str,
+    files: list[FileReport],
+    report: IntakeReport,
+) -> None:
+    """Take files that are no longer landed out of the ledger, and say so."""
+    present = {str(file.path) for file in files}
+    known = connection.execute(
+        "select path, file from control.intake_files where source_system = ? and source_table = ?",
+        [source, table],
+    ).fetchall()
+    gone = [(path, file) for path, file in known if path not in present]
+    for path, file in gone:
+        connection.execute("delete from control.intake_files where path = ?", [path])
+        connection.execute(
+            "delete from control.intake_quarantine "
+            "where source_system = ? and source_table = ? and file = ?",
+            [source, table, file],
+        )
+    if gone:
+        report.warnings.append(
+            f"{source}.{table}: {len(gone)} files of the last run are no longer in landing."
+        )
+
+
+def _quarantine_warnings(files: list[FileReport]) -> Iterator[str]:
+    for report in files:
+        name = f"{report.source}.{report.table} {report.file}"
+        if report.status == "quarantined":
+            yield f"{name}: quarantined, {report.reason}."
+        elif report.quarantined_rows:
+            yield (
+                f"{name}: {report.quarantined_rows} of {report.rows} rows quarantined "
+                f"because they could not be typed ({report.reason})."
+            )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

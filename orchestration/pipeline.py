@@ -1,0 +1,433 @@
+"""The steps of a scoring run, in order and without Dagster: the Dagster assets only call these.
+
+    intake -> raw -> raw gate -> scores -> scores gate -> monitoring -> publish
+
+Steps share only the working file; see `orchestration.control`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from orchestration import control, dbt, progress, warehouse
+from orchestration.control import Run
+from orchestration.errors import BlockedByCheck, ConfigurationError, Problem
+from orchestration.publishing import release
+from orchestration.quality.results import CheckResult, blocking_failures
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from orchestration.settings import Settings
+
+BuildStep = Literal["raw", "scores", "monitoring"]
+Gate = Literal["raw", "scores"]
+
+BEFORE_PUBLISH = ("intake", "raw", "raw_gate", "scores", "scores_gate", "monitoring")
+TITLES = {
+    "intake": "Looking at landed files",
+    "raw": "Cleaning raw rows",
+    "raw_gate": "Checking raw rows",
+    "scores": "Scoring leads",
+    "scores_gate": "Checking scores",
+    "monitoring": "Counting what came in",
+    "publish": "Publishing",
+}
+
+SELECTIONS: dict[str, tuple[str, ...]] = {
+    "raw": ("resource_type:seed", "fqn:staging"),
+    "scores": ("fqn:intermediate", "fqn:marts.scores"),
+    "monitoring": ("fqn:marts.monitoring",),
+}
+"""What each dbt step builds; Dagster's assets and dbt itself both go by these."""
+
+EARLIER_DAY_SELECTION = ("fqn:intermediate", release.AS_OF_MART)
+"""What the step `scores` builds for a day before the last published one."""
+
+
+@dataclass(frozen=True)
+class IntakeOutcome:
+    """A run that has begun, the rows that each landed table has, and what a person should know."""
+
+    run: Run
+    rows: dict[str, int]
+    warnings: list[str]
+
+
+@dataclass(frozen=True)
+class BuildOutcome:
+    """The nodes of one dbt step; none in a step that an earlier day leaves out."""
+
+    run: Run
+    step: BuildStep
+    results: list[dbt.NodeResult]
+
+    def raise_for_failures(self) -> None:
+        """Raise BlockedByCheck when only tests failed, DbtFailed when a node could not be built."""
+        broken = [result for result in self.results if result.is_broken]
+        if not broken:
+            return
+        if all(r.resource_type == "test" and r.status == "fail" for r in broken):
+            raise BlockedByCheck([_as_check(result, self.step) for result in broken])
+        raise dbt.DbtFailed(
+            f"dbt could not build all of step {self.step}:\n{dbt.describe_failures(broken)}", broken
+        )
+
+
+@dataclass(frozen=True)
+class GateOutcome:
+    """What a gate found. An accepted check keeps its message and no longer blocks."""
+
+    run: Run
+    gate: Gate
+    results: list[CheckResult]
+
+    def raise_for_failures(self) -> None:
+        """Raise BlockedByCheck with the checks that failed and that nobody accepted."""
+        failures = blocking_failures(self.results)
+        if failures:
+            raise BlockedByCheck(failures)
+
+
+def parse_score_date(text: str | None, today: date | None = None) -> date:
+    """Read YYYY-MM-DD; nothing means today (UTC).
+
+    Raises ConfigurationError for any other text, and for a day that has not begun.
+    """
+    today = today or datetime.now(UTC).date()
+    if not text:
+        return today
+    try:
+        day = datetime.strptime(text.strip(), "%Y-%m-%d").date()
+    except ValueError:
+        raise _problem(
+            "--date", f"{text!r} is not a day", "Write it as YYYY-MM-DD, for example 2026-03-31"
+        ) from None
+    if day > today:
+        raise _problem(
+            "--date",
+            f"{day} has not begun, today is {today} (UTC)",
+            "Score today or an earlier day",
+        )
+    return day
+
+
+def check_configuration(settings: Settings, accept: Sequence[str] = ()) -> list[str]:
+    """Look at the seeds and the accepted checks before anything starts; return warnings.
+
+    Raises ConfigurationError with every error at once.
+    """
+    from orchestration.quality.seeds import validate_seeds
+
+    problems = validate_seeds(settings.project_dir) + _unknown_checks(settings, accept)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise ConfigurationError(errors)
+    return [str(problem) for problem in problems]
+
+
+def intake(settings: Settings, score_date: date, accept: Sequence[str] = ()) -> IntakeOutcome:
+    """Begin a run: check the seeds, take landed files in, and write `control.run`.
+
+    Raises ConfigurationError when seeds are broken or no lead is there to score.
+    """
+    from orchestration.ingestion.intake import run_intake
+
+    with progress.step(TITLES["intake"]):
+        started = time.perf_counter()
+        warnings = check_configuration(settings, accept)
+        release.clean_unfinished(settings.published)
+        with warehouse.opened(settings.warehouse) as connection:
+            control.prepare(connection)
+            report = run_intake(connection, settings)
+            rows = landed_rows(connection, settings)
+            warnings += report.warnings
+            warnings += check_landed(connection, settings, rows, score_date)
+            run = Run(
+                run_id=control.new_run_id(),
+                score_date=score_date,
+                is_latest=_is_latest(connection, settings, score_date),
+                accepted=tuple(accept),
+            )
+            control.start(connection, run)
+            control.tell(connection, run, "intake", warnings)
+            control.end_step(connection, run, "intake", time.perf_counter() - started)
+        return IntakeOutcome(run, rows, warnings)
+
+
+def build(settings: Settings, step: BuildStep) -> BuildOutcome:
+    """Run one dbt step of the run at hand.
+
+    For an earlier day `scores` builds only that day's mart and `monitoring` nothing. Failed nodes
+    are returned: report them, then call `raise_for_failures`.
+    """
+    with progress.step(TITLES[step]) as mark:
+        started = time.perf_counter()
+        run = _current_run(settings)
+        results: list[dbt.NodeResult] = []
+        if run.is_latest or step != "monitoring":
+            is_part = step == "scores" and not run.is_latest
+            results = dbt.build(
+                settings,
+                select=EARLIER_DAY_SELECTION if is_part else SELECTIONS[step],
+                full_refresh=step == "raw",
+                listener=progress.node,
+            )
+        mark.failed = any(result.is_broken for result in results)
+        if not mark.failed:
+            with warehouse.opened(settings.warehouse) as connection:
+                if step == "scores":
+                    control.tell(connection, run, step, _lint(connection))
+                control.end_step(connection, run, step, time.perf_counter() - started)
+        return BuildOutcome(run, step, results)
+
+
+def gate(settings: Settings, name: Gate) -> GateOutcome:
+    """Run the checks of a gate on the working file and refresh the results page.
+
+    Failed checks are returned: report them, then call `raise_for_failures`.
+    """
+    from orchestration.quality import expectations
+
+    step = f"{name}_gate"
+    with progress.step(TITLES[step]) as mark:
+        started = time.perf_counter()
+        run = _current_run(settings)
+        if name == "raw":
+            found = expectations.check_raw(settings.warehouse, settings.sources, run.score_date)
+        else:
+            found = expectations.check_scores(
+                settings.warehouse, settings.published, run.score_date
+            )
+        results = [_accepted(result, run) for result in found]
+        mark.failed = bool(blocking_failures(results))
+        with warehouse.opened(settings.warehouse) as connection:
+            control.keep_results(connection, run, name, results)
+            if not mark.failed:
+                control.end_step(connection, run, step, time.perf_counter() - started)
+            everything = control.read_results(connection, run)
+        write_page(settings, run, everything)
+        return GateOutcome(run, name, results)
+
+
+def publish(settings: Settings) -> Path:
+    """Publish the run at hand; return the release's folder.
+
+    Raises ConfigurationError unless every earlier step of this very run has ended.
+    """
+    with progress.step(TITLES["publish"]):
+        started = time.perf_counter()
+        with warehouse.opened(settings.warehouse) as connection:
+            run = _run_of(connection)
+            missing = [s for s in BEFORE_PUBLISH if s not in control.ended_steps(connection, run)]
+            if missing:
+                raise _problem(
+                    f"run {run.run_id}",
+                    f"nothing can be published before these steps: {', '.join(missing)}",
+                    "Run the whole job: leadscore score",
+                )
+            results = control.read_results(connection, run)
+        contents = release.Contents(
+            run_id=run.run_id,
+            score_date=run.score_date,
+            is_latest=run.is_latest,
+            published_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            marts=mart_names(dbt.load_manifest(settings)),
+            checks=_names_by_status(results),
+            accepted=run.accepted,
+        )
+        folder = release.publish(settings.warehouse, settings.published, contents)
+        with warehouse.opened(settings.warehouse) as connection:
+            control.note_publish(connection, release.read_manifest(settings.published) or {})
+            control.end_step(connection, run, "publish", time.perf_counter() - started)
+        return folder
+
+
+def mart_names(manifest: dict[str, Any]) -> list[str]:
+    """Return the marts that readers get: every model in schema `marts`."""
+    return sorted(
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] == "marts"
+    )
+
+
+def landed_rows(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, int]:
+    """Count the rows of every raw table of the sources that are on, keyed `source.table`."""
+    from orchestration.ingestion.contracts import SOURCES
+
+    rows = {}
+    for source in settings.sources:
+        for table in SOURCES[source]:
+            counted = connection.execute(f'select count(*) from "raw_{source}"."{table}"').fetchone()
+            rows[f"{source}.{table}"] = counted[0] if counted else 0
+    return rows
+
+
+def check_landed(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    rows: dict[str, int],
+    score_date: date,
+) -> list[str]:
+    """Say what is missing in landing; raise ConfigurationError when there is nobody to score."""
+    lead_tables = [name for name in rows if name.endswith(".leads")]
+    if not sum(rows[name] for name in lead_tables):
+        looked = [str(settings.landing / s / "leads") for s in settings.sources] or ["no folder"]
+        raise _problem(
+            ", ".join(looked),
+            "there are no leads to score: no readable Parquet file with a lead is there",
+            "Land files there, or point LEAD_SCORING_LANDING at your folder and list its sources "
+            f"in LEAD_SCORING_SOURCES (now: {', '.join(settings.sources) or 'none'})",
+        )
+    earliest = min(
+        (
+            row[0]
+            for name in lead_tables
+            if (row := connection.execute(_earliest_lead(name)).fetchone()) and row[0]
+        ),
+        default=None,
+    )
+    if earliest is None or earliest >= datetime.combine(score_date, datetime.min.time()) + timedelta(1):
+        since = f"the earliest lead was created on {earliest:%Y-%m-%d}" if earliest else "none is left"
+        raise _problem(
+            "--date",
+            f"no lead existed by the end of {score_date}: {since}",
+            f"Score {earliest:%Y-%m-%d} or a later day" if earliest else "Look at the landed leads",
+        )
+    if not sum(count for name, count in rows.items() if name.endswith(".events")):
+        return ["No events have landed: scores say only who the leads are (fit), not what they did."]
+    return []
+
+
+def write_page(settings: Settings, run: Run, results: list[CheckResult]) -> Path:
+    """Write the results page of the run beside the working file and return it."""
+    from orchestration.quality.page import write_results_page
+
+    context = {
+        "run_id": run.run_id,
+        "score_date": run.score_date.isoformat(),
+        "accepted": list(run.accepted),
+    }
+    return write_results_page(checks_folder(settings), results, context)
+
+
+def checks_folder(settings: Settings) -> Path:
+    """Where the page of the latest run's checks is, also when they stopped it."""
+    return settings.warehouse.parent / "checks"
+
+
+def check_names(settings: Settings) -> dict[Gate, list[str]]:
+    """Return the names that the checks of each gate always have, without running them."""
+    from orchestration.quality import expectations
+
+    return {
+        "raw": list(expectations.raw_check_names(settings.sources)),
+        "scores": list(expectations.scores_check_names()),
+    }
+
+
+def _earliest_lead(name: str) -> str:
+    source, table = name.split(".")
+    return f'select min(created_at) from "raw_{source}"."{table}" where not coalesce(is_deleted, false)'
+
+
+def _is_latest(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, score_date: date
+) -> bool:
+    """Whether no later day was published, by the working file's memory and by what readers see.
+
+    The second matters when the working file is new, and after a crash between switching a
+    release in and noting it.
+    """
+    manifest = release.read_manifest(settings.published)
+    if manifest:
+        control.note_publish(connection, manifest)
+    published = [control.last_published_day(connection)]
+    if manifest:
+        published.append(date.fromisoformat(manifest["score_date"]))
+    return all(score_date >= day for day in published if day)
+
+
+def _current_run(settings: Settings) -> Run:
+    with warehouse.opened(settings.warehouse) as connection:
+        return _run_of(connection)
+
+
+def _run_of(connection: duckdb.DuckDBPyConnection) -> Run:
+    run = control.read_run(connection)
+    if run is None:
+        raise _problem(
+            "working file", "no run has begun", "Run the whole job: leadscore score"
+        )
+    return run
+
+
+def _lint(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    from orchestration.quality.rules import lint_rules
+
+    return [str(problem) for problem in lint_rules(connection)]
+
+
+def _accepted(result: CheckResult, run: Run) -> CheckResult:
+    if result.name in run.accepted and result.status == "failed":
+        return replace(result, blocking=False)
+    return result
+
+
+def _names_by_status(results: list[CheckResult]) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = {"passed": [], "warned": [], "skipped": []}
+    for result in results:
+        names.setdefault(result.status, []).append(result.name)
+    return names
+
+
+def _as_check(result: dbt.NodeResult, step: str) -> CheckResult:
+    """A failed dbt test in the shape of a check, so that one message tells both."""
+    count = result.failures or 0
+    return CheckResult(
+        name=result.name,
+        table=Path(result.path).stem,
+        gate="raw" if step == "raw" else "scores",
+        kind="values",
+        blocking=True,
+        passed=False,
+        skipped=False,
+        description=f"dbt test {result.name}",
+        observed={"failing_rows": count},
+        message=f"{count} rows break it; see {result.path}",
+    )
+
+
+def _unknown_checks(settings: Settings, accept: Sequence[str]) -> list[Problem]:
+    if not accept:
+        return []
+    known = [name for names in check_names(settings).values() for name in names]
+    problems = []
+    for name in accept:
+        if name not in known:
+            close = get_close_matches(name, known, n=1, cutoff=0.0)
+            problems.append(
+                Problem(
+                    severity="error",
+                    file="--accept",
+                    key=name,
+                    column="",
+                    message=f"{name!r} is not a check that can be accepted",
+                    remedy=f"Did you mean {close[0]}?" if close else "",
+                )
+            )
+    return problems
+
+
+def _problem(place: str, message: str, remedy: str) -> ConfigurationError:
+    return ConfigurationError(
+        [Problem(severity="error", file=place, key="", column="", message=message, remedy=remedy)]
+    )

@@ -1,0 +1,1 @@
+"""Audited results become what readers open."""

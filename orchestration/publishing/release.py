@@ -1,0 +1,277 @@
+"""What readers see: releases, each built beside the others and switched in by one rename of a link.
+
+    published/releases/<run_id>/   lead_scoring.duckdb, parquet/<mart>/<mart>.parquet, manifest.json
+    published/current              a symbolic link to the release that counts
+    published/lead_scoring.duckdb, published/parquet, published/manifest.json   links through it
+
+A release is built in a folder that no reader looks at, written to disk for good, renamed, and only
+then linked, so a crash at any moment leaves the last good release in place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from orchestration import warehouse
+from orchestration.errors import ConfigurationError, Problem
+
+DATABASE = "lead_scoring.duckdb"
+PARQUET = "parquet"
+MANIFEST = "manifest.json"
+KEPT_RELEASES = 3
+AS_OF_MART = "lead_scores_as_of"
+
+_BUILDING = ".building-"
+_STABLE_LINKS = (DATABASE, PARQUET, MANIFEST)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a release is: table `manifest` and manifest.json, both with these names.
+
+    `score_date` is the day of `lead_scores`; `scored_date` is the day that this run scored, which
+    is earlier when a past day was computed again. `checks` maps passed, warned, skipped
+    and accepted to the names of checks.
+    """
+
+    run_id: str
+    score_date: str
+    scored_date: str
+    published_at: str
+    weights_hash: Mapping[str, str]
+    row_counts: Mapping[str, int]
+    checks: Mapping[str, Sequence[str]]
+    accepted: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a run has to publish. An earlier day (`is_latest` false) brings only its as-of mart."""
+
+    run_id: str
+    score_date: date
+    is_latest: bool
+    published_at: str
+    marts: Sequence[str]
+    checks: Mapping[str, Sequence[str]]
+    accepted: Sequence[str]
+
+
+def publish(working_file: Path, published: Path, contents: Contents) -> Path:
+    """Build a release from the working file, make it current, and drop the oldest; return its folder.
+
+    For an earlier day every mart but `lead_scores_as_of` comes from the current release: the working
+    file may hold numbers of a later run that a check stopped. Raises ConfigurationError when there
+    is no current release to take them from.
+    """
+    clean_unfinished(published)
+    releases = published / "releases"
+    warehouse.make_folder(published)
+    warehouse.make_folder(releases)
+    last = current(published)
+    if not contents.is_latest and last is None:
+        raise _nothing_to_add_to(published, contents.score_date)
+    building = releases / f"{_BUILDING}{contents.run_id}"
+    building.mkdir(mode=warehouse.FOLDER_MODE)
+    _fill(building, working_file, last, contents)
+    _write_to_disk(building)
+    release = releases / contents.run_id
+    if release.exists():
+        shutil.rmtree(release)
+    os.rename(building, release)
+    _sync_folder(releases)
+    _switch(published, release)
+    _prune(published)
+    return release
+
+
+def current(published: Path) -> Path | None:
+    """Return the folder of the release that counts, resolved once; None when nothing is published."""
+    link = published / "current"
+    if not (link / MANIFEST).is_file():
+        return None
+    return link.resolve()
+
+
+def read_manifest(published: Path) -> dict[str, Any] | None:
+    """Return the current release's manifest; None when nothing is published."""
+    release = current(published)
+    if release is None:
+        return None
+    return json.loads((release / MANIFEST).read_text(encoding="utf-8"))
+
+
+def clean_unfinished(published: Path) -> list[str]:
+    """Remove what a crashed run left: half-built releases and links that were never put in place."""
+    removed = []
+    for folder in (published / "releases").glob(f"{_BUILDING}*"):
+        shutil.rmtree(folder)
+        removed.append(folder.name)
+    for link in published.glob(".link-*"):
+        link.unlink()
+        removed.append(link.name)
+    return removed
+
+
+def _fill(building: Path, working_file: Path, last: Path | None, contents: Contents) -> None:
+    """Write the DuckDB file, the Parquet files and the manifest into the folder."""
+    with warehouse.opened(building / DATABASE) as connection:
+        warehouse.attach(connection, working_file, "working")
+        origins = {mart: f'working.marts."{mart}"' for mart in contents.marts}
+        if not contents.is_latest and last is not None:
+            warehouse.attach(connection, last / DATABASE, "last")
+            origins = {name: f'last.main."{name}"' for name in _marts_of(connection, "last")}
+            origins[AS_OF_MART] = f'working.marts."{AS_OF_MART}"'
+        row_counts = {}
+        for mart, origin in sorted(origins.items()):
+            connection.execute(f'create table main."{mart}" as from {origin}')
+            folder = building / PARQUET / mart
+            folder.mkdir(mode=warehouse.FOLDER_MODE, parents=True)
+            target = str(folder / f"{mart}.parquet").replace("'", "''")
+            connection.execute(f"copy main.\"{mart}\" to '{target}' (format parquet)")
+            counted = connection.execute(f'select count(*) from main."{mart}"').fetchone()
+            row_counts[mart] = counted[0] if counted else 0
+        manifest = _describe(connection, contents, row_counts)
+        _write_manifest_table(connection, manifest)
+        connection.execute("detach working")
+        connection.execute("checkpoint")
+    (building / MANIFEST).write_text(
+        json.dumps(asdict(manifest), indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+
+
+def _marts_of(connection: Any, database: str) -> list[str]:
+    rows = connection.execute(
+        "select table_name from duckdb_tables() where database_name = ? and schema_name = 'main' "
+        "and table_name <> 'manifest' order by table_name",
+        [database],
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def _describe(connection: Any, contents: Contents, row_counts: Mapping[str, int]) -> Manifest:
+    shown_date = contents.score_date.isoformat()
+    hashes: dict[str, str] = {}
+    if "lead_scores_by_model" in row_counts:
+        rows = connection.execute(
+            "select model_version, max(weights_hash) from main.lead_scores_by_model "
+            "group by model_version order by model_version"
+        ).fetchall()
+        hashes = {version: weights for version, weights in rows if weights is not None}
+    if not contents.is_latest:
+        row = connection.execute("select max(score_date) from main.lead_scores").fetchone()
+        if row and row[0]:
+            shown_date = row[0].isoformat()
+    return Manifest(
+        run_id=contents.run_id,
+        score_date=shown_date,
+        scored_date=contents.score_date.isoformat(),
+        published_at=contents.published_at,
+        weights_hash=hashes,
+        row_counts=dict(row_counts),
+        checks={status: list(names) for status, names in contents.checks.items()},
+        accepted=list(contents.accepted),
+    )
+
+
+def _write_manifest_table(connection: Any, manifest: Manifest) -> None:
+    connection.execute(
+        "create table main.manifest (run_id varchar, score_date date, scored_date date, "
+        "published_at timestamp, weights_hash json, row_counts json, checks json, accepted json)"
+    )
+    values = [
+        value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for value in asdict(manifest).values()
+    ]
+    connection.execute("insert into main.manifest values (?, ?, ?, ?, ?, ?, ?, ?)", values)
+
+
+def _write_to_disk(folder: Path) -> None:
+    """Set modes and force every file and folder to disk, the deepest first."""
+    for place, _, files in os.walk(folder, topdown=False):
+        for name in files:
+            path = Path(place, name)
+            warehouse.restrict(path)
+            with open(path, "rb") as handle:
+                os.fsync(handle.fileno())
+        warehouse.restrict(Path(place))
+        _sync_folder(Path(place))
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _switch(published: Path, release: Path) -> None:
+    """Point `current` at the release by one rename, after making sure of the stable links."""
+    for name in _STABLE_LINKS:
+        target = Path("current") / name
+        link = published / name
+        if not (link.is_symlink() and Path(os.readlink(link)) == target):
+            _replace_link(link, target)
+    _replace_link(published / "current", Path("releases") / release.name)
+    _sync_folder(published)
+
+
+def _replace_link(link: Path, target: Path) -> None:
+    if link.exists() and not link.is_symlink():
+        raise ConfigurationError(
+            [
+                Problem(
+                    severity="error",
+                    file=str(link),
+                    key="",
+                    column="",
+                    message="this place is needed for a link to what is published",
+                    remedy="Move what is there elsewhere, or set LEAD_SCORING_PUBLISHED",
+                )
+            ]
+        )
+    fresh = link.with_name(f".link-{link.name}")
+    with contextlib.suppress(FileNotFoundError):
+        fresh.unlink()
+    fresh.symlink_to(target)
+    os.replace(fresh, link)
+
+
+def _prune(published: Path) -> None:
+    """Keep the newest releases; the current one is never dropped, whatever its name."""
+    kept = current(published)
+    releases = sorted(
+        (p for p in (published / "releases").iterdir() if p.is_dir() and p.name[0] != "."),
+        key=lambda path: path.name,
+        reverse=True,
+    )
+    older = [path for path in releases if path.resolve() != kept]
+    for release in older[KEPT_RELEASES - 1 :]:
+        shutil.rmtree(release)
+
+
+def _nothing_to_add_to(published: Path, score_date: date) -> ConfigurationError:
+    return ConfigurationError(
+        [
+            Problem(
+                severity="error",
+                file=str(published),
+                key="",
+                column="",
+                message=(
+                    f"{score_date} is earlier than the last published day, but no release is here "
+                    "to add it to"
+                ),
+                remedy="Score the latest day first: leadscore score",
+            )
+        ]
+    )

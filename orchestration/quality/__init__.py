@@ -1,0 +1,1 @@
+"""Checks of configuration, of raw input and of scores."""

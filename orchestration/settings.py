@@ -1,0 +1,112 @@
+"""Where things are: the project, landed files, the working file and what readers see."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from orchestration.errors import ConfigurationError, Problem
+
+PROJECT_DIR = "LEAD_SCORING_PROJECT_DIR"
+LANDING = "LEAD_SCORING_LANDING"
+WAREHOUSE = "LEAD_SCORING_WAREHOUSE"
+PUBLISHED = "LEAD_SCORING_PUBLISHED"
+SOURCES = "LEAD_SCORING_SOURCES"
+
+_TELEMETRY_OFF = {
+    "DO_NOT_TRACK": "1",
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "GX_ANALYTICS_ENABLED": "false",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Absolute places and the sources that intake reads; see docs/contracts.md for the variables."""
+
+    project_dir: Path
+    landing: Path
+    warehouse: Path
+    published: Path
+    sources: tuple[str, ...]
+
+    @classmethod
+    def from_environment(
+        cls, project_dir: Path | None = None, environ: Mapping[str, str] = os.environ
+    ) -> Settings:
+        """Read the variables; a relative place is relative to the project.
+
+        The project is `project_dir`, else `LEAD_SCORING_PROJECT_DIR`, else the current directory.
+        Raises ConfigurationError when it holds no dbt project or a source is not known.
+        """
+        project = Path(project_dir or environ.get(PROJECT_DIR) or ".").expanduser().resolve()
+        if not (project / "dbt_project.yml").is_file():
+            raise ConfigurationError(
+                [
+                    Problem(
+                        severity="error",
+                        file="dbt_project.yml",
+                        key="",
+                        column="",
+                        message=f"there is no dbt project in {project}",
+                        remedy="Run leadscore in the project folder, or name it with --project-dir",
+                    )
+                ]
+            )
+
+        def place(variable: str, default: str) -> Path:
+            return Path(os.path.abspath(project / Path(environ.get(variable) or default).expanduser()))
+
+        return cls(
+            project_dir=project,
+            landing=place(LANDING, "landing"),
+            warehouse=place(WAREHOUSE, "warehouse/lead_scoring.duckdb"),
+            published=place(PUBLISHED, "published"),
+            sources=_sources(environ.get(SOURCES, "custom")),
+        )
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables as absolute values, for tools that read them, such as dbt's profile."""
+        return {
+            PROJECT_DIR: str(self.project_dir),
+            LANDING: str(self.landing),
+            WAREHOUSE: str(self.warehouse),
+            PUBLISHED: str(self.published),
+            SOURCES: ",".join(self.sources),
+        }
+
+
+def switch_telemetry_off(environ: MutableMapping[str, str] = os.environ) -> None:
+    """Keep dbt and Great Expectations from calling home, unless somebody chose otherwise.
+
+    dbt_project.yml says so too; the variables also cover tools started outside the project.
+    """
+    for variable, value in _TELEMETRY_OFF.items():
+        environ.setdefault(variable, value)
+
+
+def _sources(text: str) -> tuple[str, ...]:
+    from orchestration.ingestion.contracts import SOURCES as KNOWN
+
+    names = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
+    problems = []
+    for name in names:
+        if name not in KNOWN:
+            close = get_close_matches(name, KNOWN, n=1, cutoff=0.5)
+            hint = f"Did you mean {close[0]}? " if close else ""
+            problems.append(
+                Problem(
+                    severity="error",
+                    file=SOURCES,
+                    key=name,
+                    column="",
+                    message=f"{name!r} is not a source of this project",
+                    remedy=f"{hint}Known sources: {', '.join(sorted(KNOWN))}",
+                )
+            )
+    if problems:
+        raise ConfigurationError(problems)
+    return names

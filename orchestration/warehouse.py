@@ -1,0 +1,173 @@
+"""The only module that opens DuckDB files, and the lock that lets one process write at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from orchestration.errors import ConfigurationError, Problem
+
+if TYPE_CHECKING:
+    import duckdb
+
+FOLDER_MODE = 0o750
+FILE_MODE = 0o640
+
+_held: dict[Path, tuple[IO[str], int]] = {}
+
+
+def connect(
+    path: Path | str, read_only: bool = False, patience_seconds: float = 3.0
+) -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB file with its session in UTC; close the connection as soon as you are done.
+
+    `:memory:` gives a private database. While another process holds the file, this waits up to
+    `patience_seconds` and then raises ConfigurationError with that process's number.
+    """
+    import duckdb
+
+    name = str(path)
+    if name != ":memory:" and not read_only:
+        make_folder(Path(name).parent)
+    deadline = time.monotonic() + patience_seconds
+    while True:
+        try:
+            connection = duckdb.connect(name, read_only=read_only)
+            break
+        except duckdb.IOException as error:
+            if "lock" not in str(error).lower():
+                raise _unusable(name, error) from error
+            if time.monotonic() >= deadline:
+                raise _locked(name, error) from error
+            time.sleep(0.1)
+    connection.execute("set timezone = 'UTC'")
+    if name != ":memory:" and not read_only:
+        restrict(Path(name))
+    return connection
+
+
+@contextlib.contextmanager
+def opened(path: Path | str, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """`connect` as a context that closes the file at the end, whatever happens."""
+    connection = connect(path, read_only=read_only)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
+    """Attach another DuckDB file read-only under a name of ours."""
+    file = str(path).replace("'", "''")
+    connection.execute(f"attach '{file}' as {name} (read_only)")
+
+
+@contextlib.contextmanager
+def writer_lock(warehouse: Path) -> Iterator[None]:
+    """Hold the lock file beside the working file; nested use in one process is fine.
+
+    Raises ConfigurationError at once when another process holds it: two runs at a time would
+    overwrite each other's tables between their checks and their publish.
+    """
+    path = warehouse.with_name(warehouse.name + ".lock")
+    if path in _held:
+        handle, depth = _held[path]
+        _held[path] = (handle, depth + 1)
+    else:
+        make_folder(path.parent)
+        handle = open(path, "a+", encoding="utf-8")  # noqa: SIM115 - held until the lock is given back
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            handle.seek(0)
+            owner = handle.read().strip()
+            handle.close()
+            raise ConfigurationError(
+                [
+                    Problem(
+                        severity="error",
+                        file=str(path),
+                        key="",
+                        column="",
+                        message="another run is writing to this warehouse"
+                        + (f" (process {owner})" if owner else ""),
+                        remedy="Wait until it has ended and start again; nothing was changed",
+                    )
+                ]
+            ) from error
+        handle.truncate(0)
+        handle.write(str(os.getpid()))
+        handle.flush()
+        restrict(path)
+        _held[path] = (handle, 1)
+    try:
+        yield
+    finally:
+        handle, depth = _held[path]
+        if depth > 1:
+            _held[path] = (handle, depth - 1)
+        else:
+            del _held[path]
+            handle.truncate(0)
+            handle.close()
+
+
+def make_folder(folder: Path) -> None:
+    """Create a folder that only the owner writes to and the group may read; keep an existing one."""
+    folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+
+
+def restrict(path: Path) -> None:
+    """Take from a file or folder what goes beyond group-readable; scores are about people."""
+    allowed = FOLDER_MODE if path.is_dir() else FILE_MODE
+    mode = path.stat().st_mode & 0o777
+    if mode & ~allowed:
+        with contextlib.suppress(PermissionError):
+            path.chmod(mode & allowed)
+
+
+def has_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
+    """Say whether a table or view is there."""
+    found = connection.execute(
+        "select count(*) from duckdb_columns() "
+        "where database_name = current_database() and schema_name = ? and table_name = ?",
+        [schema, table],
+    ).fetchone()
+    return bool(found and found[0])
+
+
+def _locked(name: str, error: Exception) -> ConfigurationError:
+    process = re.search(r"PID (\d+)", str(error))
+    holder = f"process {process.group(1)}" if process else "another process"
+    return ConfigurationError(
+        [
+            Problem(
+                severity="error",
+                file=name,
+                key="",
+                column="",
+                message=f"the working file is open in {holder}",
+                remedy="Close that program (readers open what is published instead) and start again",
+            )
+        ]
+    )
+
+
+def _unusable(name: str, error: Exception) -> ConfigurationError:
+    return ConfigurationError(
+        [
+            Problem(
+                severity="error",
+                file=name,
+                key="",
+                column="",
+                message=f"the DuckDB file cannot be opened: {str(error).splitlines()[0]}",
+            )
+        ]
+    )
