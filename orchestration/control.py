@@ -27,6 +27,7 @@ create table if not exists control.steps (
 create table if not exists control.check_results (
     run_id varchar, gate varchar, name varchar, status varchar, result json);
 create table if not exists control.messages (run_id varchar, step varchar, message varchar);
+create table if not exists control.landed_rows (source_table varchar, rows bigint, run_id varchar);
 create table if not exists control.publishes (
     run_id varchar, score_date date, published_at timestamp, weights_hash json, accepted json);
 """
@@ -79,12 +80,12 @@ def read_run(connection: duckdb.DuckDBPyConnection) -> Run | None:
     ).fetchone()
     if row is None:
         return None
-    return Run(run_id=row[0], score_date=row[1], is_latest=row[2], accepted=tuple(json.loads(row[3])))
+    return Run(
+        run_id=row[0], score_date=row[1], is_latest=row[2], accepted=tuple(json.loads(row[3]))
+    )
 
 
-def end_step(
-    connection: duckdb.DuckDBPyConnection, run: Run, step: str, seconds: float
-) -> None:
+def end_step(connection: duckdb.DuckDBPyConnection, run: Run, step: str, seconds: float) -> None:
     """Note that a step of the run has done its work."""
     connection.execute(
         "delete from control.steps where run_id = ? and step = ?", [run.run_id, step]
@@ -157,9 +158,7 @@ def note_publish(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, A
 
     `score_date` is the day that the run scored.
     """
-    connection.execute(
-        "delete from control.publishes where run_id = ?", [manifest["run_id"]]
-    )
+    connection.execute("delete from control.publishes where run_id = ?", [manifest["run_id"]])
     connection.execute(
         "insert into control.publishes values (?, ?, ?, ?, ?)",
         [
@@ -170,6 +169,23 @@ def note_publish(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, A
             json.dumps(manifest["accepted"]),
         ],
     )
+
+
+def keep_landed_rows(
+    connection: duckdb.DuckDBPyConnection, run: Run, rows: Mapping[str, int]
+) -> None:
+    """Remember how many rows each raw table had, for the volume checks of the next run."""
+    connection.execute("delete from control.landed_rows")
+    for table, number in rows.items():
+        connection.execute(
+            "insert into control.landed_rows values (?, ?, ?)", [table, number, run.run_id]
+        )
+
+
+def landed_rows_before(connection: duckdb.DuckDBPyConnection) -> dict[str, int] | None:
+    """Return the rows of each raw table in the last run that published; None before the first."""
+    rows = connection.execute("select source_table, rows from control.landed_rows").fetchall()
+    return dict(rows) or None
 
 
 def last_published_day(connection: duckdb.DuckDBPyConnection) -> date | None:

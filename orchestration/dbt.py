@@ -104,7 +104,9 @@ def build(
     with _one_at_a_time:
         outcome = _invoke(settings, arguments, _manifest(settings), listener)
     if outcome.result is None:
-        raise DbtFailed(f"dbt build failed: {_first_lines(outcome.exception)}") from outcome.exception
+        raise DbtFailed(
+            f"dbt build failed: {_first_lines(outcome.exception)}"
+        ) from outcome.exception
     results = [_node_result(result) for result in outcome.result.results]
     broken = [r for r in results if r.is_broken and r.resource_type not in ("test", "unit_test")]
     if outcome.exception is not None and not broken:
@@ -180,9 +182,7 @@ def _invoke(
         command = [arguments[0], *flags]
         for option, path in places.items():
             command += [option, str(path)]
-        runner = dbtRunner(
-            manifest=manifest, callbacks=[_progress(listener)] if listener else []
-        )
+        runner = dbtRunner(manifest=manifest, callbacks=[_progress(listener)] if listener else [])
         try:
             return runner.invoke([*command, *arguments[1:]])
         finally:
@@ -259,7 +259,9 @@ def _fingerprint(settings: Settings) -> str:
     names = [project / "dbt_project.yml", project / "profiles.yml"]
     for key, default in _FOLDERS.items():
         for folder in configured.get(key, default):
-            names += sorted(p for p in (project / folder).rglob("*") if p.suffix in _PARSED_SUFFIXES)
+            names += sorted(
+                p for p in (project / folder).rglob("*") if p.suffix in _PARSED_SUFFIXES
+            )
     for path in names:
         if path.is_file():
             digest.update(path.relative_to(project).as_posix().encode())

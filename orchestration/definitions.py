@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dagster as dg
 
-from orchestration import pipeline
 from orchestration.dbt import load_manifest
 from orchestration.settings import Settings, switch_telemetry_off
 
@@ -19,16 +18,15 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     from orchestration.defs.keys import RAW_GATE, SCORES_GATE
 
     switch_telemetry_off()
-    names = pipeline.check_names(settings)
     raw, scores, monitoring = transform.build_dbt_steps(settings, load_manifest(settings))
     scores_marts = [key for key in scores.keys if key.path[0] == "marts"]
     return dg.Definitions(
         assets=[
             intake.build_intake(settings),
             raw,
-            gates.build_gate(settings, "raw", names["raw"], sorted(raw.keys)),
+            gates.build_gate(settings, "raw", sorted(raw.keys)),
             scores,
-            gates.build_gate(settings, "scores", names["scores"], sorted(scores_marts)),
+            gates.build_gate(settings, "scores", sorted(scores_marts)),
             monitoring,
             publish.build_release(settings, [RAW_GATE, SCORES_GATE, *sorted(monitoring.keys)]),
         ],

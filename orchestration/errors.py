@@ -53,3 +53,8 @@ class BlockedByCheck(Exception):
     def __init__(self, failures: list[CheckResult]) -> None:
         self.failures = failures
         super().__init__("\n".join(f"{check.name}: {check.message}" for check in failures))
+
+
+def unusable(place: str, message: str, remedy: str = "") -> ConfigurationError:
+    """Return the error for one problem with a file, an option or a variable."""
+    return ConfigurationError([Problem("error", place, "", "", message, remedy)])

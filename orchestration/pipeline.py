@@ -7,18 +7,16 @@ Steps share only the working file; see `orchestration.control`.
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from difflib import get_close_matches
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from orchestration import control, dbt, progress, warehouse
+from orchestration import control, dbt, preflight, progress, warehouse
 from orchestration.control import Run
-from orchestration.errors import BlockedByCheck, ConfigurationError, Problem
+from orchestration.errors import BlockedByCheck, unusable
 from orchestration.publishing import release
 from orchestration.quality.results import CheckResult, blocking_failures
 
@@ -96,43 +94,6 @@ class GateOutcome:
             raise BlockedByCheck(failures)
 
 
-def parse_score_date(text: str | None, today: date | None = None) -> date:
-    """Read YYYY-MM-DD; nothing means today (UTC).
-
-    Raises ConfigurationError for any other text, and for a day that has not begun.
-    """
-    today = today or datetime.now(UTC).date()
-    if not text:
-        return today
-    try:
-        day = datetime.strptime(text.strip(), "%Y-%m-%d").date()
-    except ValueError:
-        raise _problem(
-            "--date", f"{text!r} is not a day", "Write it as YYYY-MM-DD, for example 2026-03-31"
-        ) from None
-    if day > today:
-        raise _problem(
-            "--date",
-            f"{day} has not begun, today is {today} (UTC)",
-            "Score today or an earlier day",
-        )
-    return day
-
-
-def check_configuration(settings: Settings, accept: Sequence[str] = ()) -> list[str]:
-    """Look at the seeds and the accepted checks before anything starts; return warnings.
-
-    Raises ConfigurationError with every error at once.
-    """
-    from orchestration.quality.seeds import validate_seeds
-
-    problems = validate_seeds(settings.project_dir) + _unknown_checks(settings, accept)
-    errors = [problem for problem in problems if problem.severity == "error"]
-    if errors:
-        raise ConfigurationError(errors)
-    return [str(problem) for problem in problems]
-
-
 def intake(settings: Settings, score_date: date, accept: Sequence[str] = ()) -> IntakeOutcome:
     """Begin a run: check the seeds, take landed files in, and write `control.run`.
 
@@ -142,14 +103,14 @@ def intake(settings: Settings, score_date: date, accept: Sequence[str] = ()) -> 
 
     with progress.step(TITLES["intake"]):
         started = time.perf_counter()
-        warnings = check_configuration(settings, accept)
+        warnings = preflight.check_configuration(settings, accept)
         release.clean_unfinished(settings.published)
         with warehouse.opened(settings.warehouse) as connection:
             control.prepare(connection)
             report = run_intake(connection, settings)
-            rows = landed_rows(connection, settings)
+            rows = preflight.landed_rows(connection, settings)
             warnings += report.warnings
-            warnings += check_landed(connection, settings, rows, score_date)
+            warnings += preflight.check_landed(connection, settings, rows, score_date)
             run = Run(
                 run_id=control.new_run_id(),
                 score_date=score_date,
@@ -194,18 +155,11 @@ def gate(settings: Settings, name: Gate) -> GateOutcome:
 
     Failed checks are returned: report them, then call `raise_for_failures`.
     """
-    from orchestration.quality import expectations
-
     step = f"{name}_gate"
     with progress.step(TITLES[step]) as mark:
         started = time.perf_counter()
         run = _current_run(settings)
-        if name == "raw":
-            found = expectations.check_raw(settings.warehouse, settings.sources, run.score_date)
-        else:
-            found = expectations.check_scores(
-                settings.warehouse, settings.published, run.score_date
-            )
+        found = _check_raw(settings, run) if name == "raw" else _check_scores(settings, run)
         results = [_accepted(result, run) for result in found]
         mark.failed = bool(blocking_failures(results))
         with warehouse.opened(settings.warehouse) as connection:
@@ -222,18 +176,21 @@ def publish(settings: Settings) -> Path:
 
     Raises ConfigurationError unless every earlier step of this very run has ended.
     """
+    from orchestration.quality import expectations
+
     with progress.step(TITLES["publish"]):
         started = time.perf_counter()
         with warehouse.opened(settings.warehouse) as connection:
             run = _run_of(connection)
             missing = [s for s in BEFORE_PUBLISH if s not in control.ended_steps(connection, run)]
             if missing:
-                raise _problem(
+                raise unusable(
                     f"run {run.run_id}",
                     f"nothing can be published before these steps: {', '.join(missing)}",
                     "Run the whole job: leadscore score",
                 )
             results = control.read_results(connection, run)
+            control.keep_landed_rows(connection, run, expectations.row_counts(results))
         contents = release.Contents(
             run_id=run.run_id,
             score_date=run.score_date,
@@ -259,54 +216,6 @@ def mart_names(manifest: dict[str, Any]) -> list[str]:
     )
 
 
-def landed_rows(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, int]:
-    """Count the rows of every raw table of the sources that are on, keyed `source.table`."""
-    from orchestration.ingestion.contracts import SOURCES
-
-    rows = {}
-    for source in settings.sources:
-        for table in SOURCES[source]:
-            counted = connection.execute(f'select count(*) from "raw_{source}"."{table}"').fetchone()
-            rows[f"{source}.{table}"] = counted[0] if counted else 0
-    return rows
-
-
-def check_landed(
-    connection: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    rows: dict[str, int],
-    score_date: date,
-) -> list[str]:
-    """Say what is missing in landing; raise ConfigurationError when there is nobody to score."""
-    lead_tables = [name for name in rows if name.endswith(".leads")]
-    if not sum(rows[name] for name in lead_tables):
-        looked = [str(settings.landing / s / "leads") for s in settings.sources] or ["no folder"]
-        raise _problem(
-            ", ".join(looked),
-            "there are no leads to score: no readable Parquet file with a lead is there",
-            "Land files there, or point LEAD_SCORING_LANDING at your folder and list its sources "
-            f"in LEAD_SCORING_SOURCES (now: {', '.join(settings.sources) or 'none'})",
-        )
-    earliest = min(
-        (
-            row[0]
-            for name in lead_tables
-            if (row := connection.execute(_earliest_lead(name)).fetchone()) and row[0]
-        ),
-        default=None,
-    )
-    if earliest is None or earliest >= datetime.combine(score_date, datetime.min.time()) + timedelta(1):
-        since = f"the earliest lead was created on {earliest:%Y-%m-%d}" if earliest else "none is left"
-        raise _problem(
-            "--date",
-            f"no lead existed by the end of {score_date}: {since}",
-            f"Score {earliest:%Y-%m-%d} or a later day" if earliest else "Look at the landed leads",
-        )
-    if not sum(count for name, count in rows.items() if name.endswith(".events")):
-        return ["No events have landed: scores say only who the leads are (fit), not what they did."]
-    return []
-
-
 def write_page(settings: Settings, run: Run, results: list[CheckResult]) -> Path:
     """Write the results page of the run beside the working file and return it."""
     from orchestration.quality.page import write_results_page
@@ -324,24 +233,12 @@ def checks_folder(settings: Settings) -> Path:
     return settings.warehouse.parent / "checks"
 
 
-def check_names(settings: Settings) -> dict[Gate, list[str]]:
-    """Return the names that the checks of each gate always have, without running them."""
-    from orchestration.quality import expectations
-
-    return {
-        "raw": list(expectations.raw_check_names(settings.sources)),
-        "scores": list(expectations.scores_check_names()),
-    }
+def checks_page(settings: Settings) -> Path:
+    """Where the results page of the latest run is."""
+    return checks_folder(settings) / "index.html"
 
 
-def _earliest_lead(name: str) -> str:
-    source, table = name.split(".")
-    return f'select min(created_at) from "raw_{source}"."{table}" where not coalesce(is_deleted, false)'
-
-
-def _is_latest(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, score_date: date
-) -> bool:
+def _is_latest(connection: duckdb.DuckDBPyConnection, settings: Settings, score_date: date) -> bool:
     """Whether no later day was published, by the working file's memory and by what readers see.
 
     The second matters when the working file is new, and after a crash between switching a
@@ -356,6 +253,45 @@ def _is_latest(
     return all(score_date >= day for day in published if day)
 
 
+def _check_raw(settings: Settings, run: Run) -> list[CheckResult]:
+    from orchestration.quality.expectations import check_raw
+    from orchestration.quality.policy import load_policy
+
+    with warehouse.opened(settings.warehouse) as connection:
+        previous = control.landed_rows_before(connection)
+    return check_raw(
+        settings.warehouse,
+        settings.sources,
+        run.score_date,
+        previous=previous,
+        policy=load_policy(settings.project_dir),
+        date_went_back=not run.is_latest,
+    )
+
+
+def _check_scores(settings: Settings, run: Run) -> list[CheckResult]:
+    from orchestration.quality.expectations import check_scores
+    from orchestration.quality.policy import load_policy
+
+    manifest = release.read_manifest(settings.published)
+    with warehouse.opened(settings.warehouse) as connection:
+        weights = dict(
+            connection.execute(
+                "select distinct model_version, weights_hash from marts.lead_scores"
+            ).fetchall()
+        )
+    return check_scores(
+        settings.warehouse,
+        release.current(settings.published),
+        run.score_date,
+        weights_changed=bool(manifest)
+        and any(manifest["weights_hash"].get(name) != weights[name] for name in weights),
+        first_run=manifest is None,
+        date_went_back=not run.is_latest,
+        policy=load_policy(settings.project_dir),
+    )
+
+
 def _current_run(settings: Settings) -> Run:
     with warehouse.opened(settings.warehouse) as connection:
         return _run_of(connection)
@@ -364,9 +300,7 @@ def _current_run(settings: Settings) -> Run:
 def _run_of(connection: duckdb.DuckDBPyConnection) -> Run:
     run = control.read_run(connection)
     if run is None:
-        raise _problem(
-            "working file", "no run has begun", "Run the whole job: leadscore score"
-        )
+        raise unusable("working file", "no run has begun", "Run the whole job: leadscore score")
     return run
 
 
@@ -403,31 +337,4 @@ def _as_check(result: dbt.NodeResult, step: str) -> CheckResult:
         description=f"dbt test {result.name}",
         observed={"failing_rows": count},
         message=f"{count} rows break it; see {result.path}",
-    )
-
-
-def _unknown_checks(settings: Settings, accept: Sequence[str]) -> list[Problem]:
-    if not accept:
-        return []
-    known = [name for names in check_names(settings).values() for name in names]
-    problems = []
-    for name in accept:
-        if name not in known:
-            close = get_close_matches(name, known, n=1, cutoff=0.0)
-            problems.append(
-                Problem(
-                    severity="error",
-                    file="--accept",
-                    key=name,
-                    column="",
-                    message=f"{name!r} is not a check that can be accepted",
-                    remedy=f"Did you mean {close[0]}?" if close else "",
-                )
-            )
-    return problems
-
-
-def _problem(place: str, message: str, remedy: str) -> ConfigurationError:
-    return ConfigurationError(
-        [Problem(severity="error", file=place, key="", column="", message=message, remedy=remedy)]
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from orchestration.errors import ConfigurationError, Problem
+from orchestration.errors import ConfigurationError, Problem, unusable
 
 PROJECT_DIR = "LEAD_SCORING_PROJECT_DIR"
 LANDING = "LEAD_SCORING_LANDING"
@@ -44,21 +44,16 @@ class Settings:
         """
         project = Path(project_dir or environ.get(PROJECT_DIR) or ".").expanduser().resolve()
         if not (project / "dbt_project.yml").is_file():
-            raise ConfigurationError(
-                [
-                    Problem(
-                        severity="error",
-                        file="dbt_project.yml",
-                        key="",
-                        column="",
-                        message=f"there is no dbt project in {project}",
-                        remedy="Run leadscore in the project folder, or name it with --project-dir",
-                    )
-                ]
+            raise unusable(
+                "dbt_project.yml",
+                f"there is no dbt project in {project}",
+                "Run leadscore in the project's folder, or name it with --project-dir",
             )
 
         def place(variable: str, default: str) -> Path:
-            return Path(os.path.abspath(project / Path(environ.get(variable) or default).expanduser()))
+            return Path(
+                os.path.abspath(project / Path(environ.get(variable) or default).expanduser())
+            )
 
         return cls(
             project_dir=project,
@@ -97,16 +92,9 @@ def _sources(text: str) -> tuple[str, ...]:
         if name not in KNOWN:
             close = get_close_matches(name, KNOWN, n=1, cutoff=0.5)
             hint = f"Did you mean {close[0]}? " if close else ""
-            problems.append(
-                Problem(
-                    severity="error",
-                    file=SOURCES,
-                    key=name,
-                    column="",
-                    message=f"{name!r} is not a source of this project",
-                    remedy=f"{hint}Known sources: {', '.join(sorted(KNOWN))}",
-                )
-            )
+            remedy = f"{hint}Known sources: {', '.join(sorted(KNOWN))}"
+            message = f"{name!r} is not a source of this project"
+            problems.append(Problem("error", SOURCES, name, "", message, remedy))
     if problems:
         raise ConfigurationError(problems)
     return names

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from orchestration.errors import ConfigurationError, Problem
+from orchestration.errors import ConfigurationError, unusable
 
 if TYPE_CHECKING:
     import duckdb
@@ -42,7 +42,7 @@ def connect(
             break
         except duckdb.IOException as error:
             if "lock" not in str(error).lower():
-                raise _unusable(name, error) from error
+                raise _broken(name, error) from error
             if time.monotonic() >= deadline:
                 raise _locked(name, error) from error
             time.sleep(0.1)
@@ -88,18 +88,10 @@ def writer_lock(warehouse: Path) -> Iterator[None]:
             handle.seek(0)
             owner = handle.read().strip()
             handle.close()
-            raise ConfigurationError(
-                [
-                    Problem(
-                        severity="error",
-                        file=str(path),
-                        key="",
-                        column="",
-                        message="another run is writing to this warehouse"
-                        + (f" (process {owner})" if owner else ""),
-                        remedy="Wait until it has ended and start again; nothing was changed",
-                    )
-                ]
+            raise unusable(
+                str(path),
+                "another run is writing to this warehouse" + (f" (process {owner})" if owner else ""),
+                "Wait until it has ended and start again; nothing was changed",
             ) from error
         handle.truncate(0)
         handle.write(str(os.getpid()))
@@ -119,7 +111,7 @@ def writer_lock(warehouse: Path) -> Iterator[None]:
 
 
 def make_folder(folder: Path) -> None:
-    """Create a folder that only the owner writes to and the group may read; keep an existing one."""
+    """Create a folder that its owner writes to and its group may read; keep an existing one."""
     folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
 
 
@@ -145,29 +137,12 @@ def has_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) ->
 def _locked(name: str, error: Exception) -> ConfigurationError:
     process = re.search(r"PID (\d+)", str(error))
     holder = f"process {process.group(1)}" if process else "another process"
-    return ConfigurationError(
-        [
-            Problem(
-                severity="error",
-                file=name,
-                key="",
-                column="",
-                message=f"the working file is open in {holder}",
-                remedy="Close that program (readers open what is published instead) and start again",
-            )
-        ]
+    return unusable(
+        name,
+        f"the working file is open in {holder}",
+        "Close that program (readers open what is published) and start again",
     )
 
 
-def _unusable(name: str, error: Exception) -> ConfigurationError:
-    return ConfigurationError(
-        [
-            Problem(
-                severity="error",
-                file=name,
-                key="",
-                column="",
-                message=f"the DuckDB file cannot be opened: {str(error).splitlines()[0]}",
-            )
-        ]
-    )
+def _broken(name: str, error: Exception) -> ConfigurationError:
+    return unusable(name, f"the DuckDB file cannot be opened: {str(error).splitlines()[0]}")

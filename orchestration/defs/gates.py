@@ -7,6 +7,7 @@ import dagster as dg
 
 from orchestration import pipeline
 from orchestration.defs.keys import OWNER, RAW_GATE, SCORES_GATE
+from orchestration.quality.catalogue import planned_checks
 from orchestration.quality.results import CheckResult
 from orchestration.settings import Settings
 
@@ -20,11 +21,19 @@ _KEYS = {"raw": RAW_GATE, "scores": SCORES_GATE}
 def build_gate(
     settings: Settings,
     gate: pipeline.Gate,
-    check_names: Sequence[str],
     upstream: Sequence[dg.AssetKey],
 ) -> dg.AssetsDefinition:
     """Return a gate over the tables `upstream`; each of its checks is an asset check."""
     key = _KEYS[gate]
+    specs = [
+        dg.AssetCheckSpec(
+            check.name,
+            asset=key,
+            description=check.description,
+            metadata={"table": check.table, "kind": check.kind},
+        )
+        for check in planned_checks(gate)
+    ]
 
     @dg.asset(
         key=key,
@@ -33,17 +42,15 @@ def build_gate(
         group_name="quality",
         owners=[OWNER],
         kinds={"greatexpectations", "duckdb"},
-        check_specs=[dg.AssetCheckSpec(name, asset=key) for name in check_names],
+        check_specs=specs,
         required_resource_keys={"writer_lock"},
     )
     def run_gate(context: dg.AssetExecutionContext) -> Iterator[Any]:
         outcome = pipeline.gate(settings, gate)
-        declared = set(check_names)
         for result in outcome.results:
             if result.message:
                 context.log.warning(f"{result.name}: {result.message}")
-            if result.name in declared:
-                yield _asset_check(key, result)
+            yield _asset_check(key, result)
         # The asset is not materialised when this raises, so Dagster starts nothing after it. A blocking
         # AssetCheckSpec would say the same, but whether a check blocks is data here (a seed,
         # --accept), and a spec is fixed when the code location loads.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from orchestration import pipeline
+from orchestration import pipeline, preflight
 from orchestration.defs.keys import CONTROL_RUN, OWNER, raw_table
 from orchestration.ingestion.contracts import SOURCES
 from orchestration.settings import Settings
@@ -45,7 +45,7 @@ def build_intake(settings: Settings) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, config: ScoringConfig
     ) -> Iterator[dg.MaterializeResult]:
         """Look at landed files, type what deviates, quarantine what cannot be read."""
-        day = pipeline.parse_score_date(config.score_date)
+        day = preflight.parse_score_date(config.score_date)
         outcome = pipeline.intake(settings, day, config.accept)
         for warning in outcome.warnings:
             context.log.warning(warning)

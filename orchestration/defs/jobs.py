@@ -1,7 +1,7 @@
 """The main job, and the daily schedule that scores yesterday for good and then today."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 import dagster as dg
 
@@ -58,4 +58,6 @@ def then_today(context: dg.RunStatusSensorContext) -> Iterator[dg.RunRequest | d
     if not day:
         yield dg.SkipReason("This run was not started by the daily schedule.")
         return
-    yield dg.RunRequest(run_key=f"{day} after {context.dagster_run.run_id}", run_config=run_config(day))
+    yield dg.RunRequest(
+        run_key=f"{day} after {context.dagster_run.run_id}", run_config=run_config(day)
+    )

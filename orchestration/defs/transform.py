@@ -5,6 +5,7 @@ next model inside one.
 """
 
 from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
@@ -42,7 +43,10 @@ class Translator(DagsterDbtTranslator):
         gate = _GATE_BEFORE.get(self._step)
         if gate and step_of(node) == self._step:
             parents = [manifest["nodes"].get(name) for name in node["depends_on"]["nodes"]]
-            if not all(parent and step_of(parent) == self._step for parent in parents) or not parents:
+            if (
+                not all(parent and step_of(parent) == self._step for parent in parents)
+                or not parents
+            ):
                 spec = spec.merge_attributes(deps=[gate])
         return spec
 
@@ -110,9 +114,7 @@ def _events(
     built = {result.unique_id: result for result in outcome.results}
     failed = any(result.is_broken for result in outcome.results)
     selected = set(context.selected_asset_keys)
-    for unique_id, node in manifest["nodes"].items():
-        if node["resource_type"] not in ("model", "seed") or step_of(node) != outcome.step:
-            continue
+    for unique_id in _in_order(manifest, outcome.step):
         key = translator.get_asset_spec(manifest, unique_id, None).key
         if key not in selected:
             continue
@@ -135,6 +137,17 @@ def _events(
                 yield _check_result(check, result)
             else:
                 context.log.info(f"dbt test {result.name}: {result.status}")
+
+
+def _in_order(manifest: Mapping[str, Any], step: pipeline.BuildStep) -> Iterator[str]:
+    """The step's seeds and models, each after what it reads: Dagster insists on that order."""
+    nodes = {
+        unique_id: set(node["depends_on"].get("nodes", []))
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] in ("model", "seed") and step_of(node) == step
+    }
+    parents = {unique_id: reads & nodes.keys() for unique_id, reads in nodes.items()}
+    yield from TopologicalSorter(parents).static_order()
 
 
 def _check_result(check: dg.AssetCheckKey, result: NodeResult) -> dg.AssetCheckResult:

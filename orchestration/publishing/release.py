@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration import warehouse
-from orchestration.errors import ConfigurationError, Problem
+from orchestration.errors import unusable
 
 DATABASE = "lead_scoring.duckdb"
 PARQUET = "parquet"
@@ -78,7 +78,12 @@ def publish(working_file: Path, published: Path, contents: Contents) -> Path:
     warehouse.make_folder(releases)
     last = current(published)
     if not contents.is_latest and last is None:
-        raise _nothing_to_add_to(published, contents.score_date)
+        raise unusable(
+            str(published),
+            f"{contents.score_date} is earlier than the last published day, but there is no "
+            "release to add it to",
+            "Score the latest day first: leadscore score",
+        )
     building = releases / f"{_BUILDING}{contents.run_id}"
     building.mkdir(mode=warehouse.FOLDER_MODE)
     _fill(building, working_file, last, contents)
@@ -227,17 +232,10 @@ def _switch(published: Path, release: Path) -> None:
 
 def _replace_link(link: Path, target: Path) -> None:
     if link.exists() and not link.is_symlink():
-        raise ConfigurationError(
-            [
-                Problem(
-                    severity="error",
-                    file=str(link),
-                    key="",
-                    column="",
-                    message="this place is needed for a link to what is published",
-                    remedy="Move what is there elsewhere, or set LEAD_SCORING_PUBLISHED",
-                )
-            ]
+        raise unusable(
+            str(link),
+            "this place is needed for a link to what is published",
+            "Move what is there elsewhere, or set LEAD_SCORING_PUBLISHED",
         )
     fresh = link.with_name(f".link-{link.name}")
     with contextlib.suppress(FileNotFoundError):
@@ -257,21 +255,3 @@ def _prune(published: Path) -> None:
     older = [path for path in releases if path.resolve() != kept]
     for release in older[KEPT_RELEASES - 1 :]:
         shutil.rmtree(release)
-
-
-def _nothing_to_add_to(published: Path, score_date: date) -> ConfigurationError:
-    return ConfigurationError(
-        [
-            Problem(
-                severity="error",
-                file=str(published),
-                key="",
-                column="",
-                message=(
-                    f"{score_date} is earlier than the last published day, but no release is here "
-                    "to add it to"
-                ),
-                remedy="Score the latest day first: leadscore score",
-            )
-        ]
-    )

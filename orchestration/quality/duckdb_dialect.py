@@ -1,9 +1,9 @@
 """The SQLAlchemy dialect through which Great Expectations reads a DuckDB file.
 
-duckdb-engine's own dialect cannot be used as it is: Great Expectations closes a connection before it
-fetches from it, SQLAlchemy then rolls back, and DuckDB drops the result with the transaction
-("list index out of range"). And SQLAlchemy 2.1 reflects columns through a catalogue that
-DuckDB does not have (`pg_collation`). Both are put right here; the upstream dialect stays untouched.
+duckdb-engine's own dialect cannot be used as it is: Great Expectations closes a connection before
+it fetches from it, SQLAlchemy then rolls back, and DuckDB drops the result with the transaction
+("list index out of range"). And SQLAlchemy 2.1 reads columns through a catalogue that DuckDB
+does not have (`pg_collation`). Both are put right here; the upstream dialect stays untouched.
 """
 
 from __future__ import annotations

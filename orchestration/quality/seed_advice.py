@@ -153,8 +153,8 @@ def about_reach(tables: Tables) -> Iterator[Problem]:
                     yield _warn(
                         row,
                         column,
-                        f"no lead can reach it: rules and limits allow a {what} "
-                        f"of {_plain(highest)}, {row[column]:g} is needed",
+                        f"no lead can reach it: {row[column]:g} is needed, but rules and "
+                        f"limits allow a highest {what} of {_plain(highest)}",
                         "Lower it, or raise points, limits or weights.",
                     )
 

@@ -14,10 +14,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from orchestration.errors import Problem
 from orchestration.quality.seed_columns import REFERENCE_SEEDS, SEEDS, Column, Seed
+
+if TYPE_CHECKING:
+    import duckdb
 
 BLANKS = " \t\r\n"
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -29,7 +32,7 @@ class Row:
     """One line of a seed: `cells` as typed by a person (None if blank), `values` in their types.
 
     A cell that could not be read has no value, and its column stands in `broken`, so that no
-    later check complains about the same cell again.
+    later check complains about the same cell again. `line` is 0 where the file is not at hand.
     """
 
     seed: Seed
@@ -48,10 +51,13 @@ class Row:
     @property
     def key(self) -> str:
         """The row's name and place for a message, such as `b2b_v1 / pricing_visits (line 12)`."""
-        names = [self.cells.get(column) for column in self.seed.named_by]
-        while len(names) > 1 and names[-1] is None:
-            names.pop()
-        return f"{' / '.join(name or '(blank)' for name in names)} (line {self.line})"
+        needed = {column.name for column in self.seed.columns if column.needed}
+        names = [
+            self.cells.get(column) or "(blank)"
+            for column in self.seed.named_by
+            if column in needed or self.cells.get(column)
+        ]
+        return " / ".join(names) + (f" (line {self.line})" if self.line else "")
 
     def problem(
         self,
@@ -131,6 +137,18 @@ def read_tables(
         tables[seed.name] = Table(seed)
         problems.extend(_read_into(tables[seed.name], project_dir / seed.file))
     return tables, problems
+
+
+def table_of_rows(seed: Seed, rows: duckdb.DuckDBPyRelation) -> Table:
+    """A seed as dbt loaded it, as a table without line numbers. Its cells have been checked."""
+    table = Table(seed)
+    for cells in rows.fetchall():
+        texts = {
+            name: "" if cell is None else str(cell)
+            for name, cell in zip(rows.columns, cells, strict=True)
+        }
+        table.rows.append(_typed_row(seed, 0, texts)[0])
+    return table
 
 
 def _read_into(table: Table, path: Path) -> Iterator[Problem]:
@@ -293,4 +311,4 @@ def _valid(column: Column) -> str:
         return f"one of {', '.join(column.allowed)}"
     if column.kind == "number":
         return column.bounds.text if column.bounds else "a number"
-    return "true or false" if column.kind == "boolean" else "a text"
+    return "true or false" if column.kind == "boolean" else f"the {column.name.replace('_', ' ')}"

@@ -138,8 +138,8 @@ PAGES: tuple[tuple[str, tuple[float, float, float, float]], ...] = (
 )
 
 # What may happen in a visit besides page views: activity type, assets, probability by interest (as above), mean length
-# in seconds (0: none), whether the asset may be made for the lead's industry.
-ACTIONS: tuple[tuple[str, tuple[str, ...], tuple[float, float, float, float], float, bool], ...] = (
+# in seconds (0: none).
+ACTIONS: tuple[tuple[str, tuple[str, ...], tuple[float, float, float, float], float], ...] = (
     (
         "content_download",
         (
@@ -151,26 +151,24 @@ ACTIONS: tuple[tuple[str, tuple[str, ...], tuple[float, float, float, float], fl
         ),
         (0.08, 0.22, 0.30, 0.02),
         0,
-        True,
     ),
-    ("form_submission", ("/demo",), (0.002, 0.015, 0.11, 0), 0, False),
-    ("form_submission", ("/contact", "/contact-sales"), (0.003, 0.012, 0.05, 0.02), 0, False),
-    ("form_submission", ("/signup",), (0.002, 0.012, 0.05, 0), 0, False),
-    ("list_subscription", ("newsletter",), (0.03, 0.03, 0.02, 0.01), 0, False),
+    ("form_submission", ("/demo",), (0.002, 0.015, 0.11, 0), 0),
+    ("form_submission", ("/contact", "/contact-sales"), (0.003, 0.012, 0.05, 0.02), 0),
+    ("form_submission", ("/signup",), (0.002, 0.012, 0.05, 0), 0),
+    ("list_subscription", ("newsletter",), (0.03, 0.03, 0.02, 0.01), 0),
     (
         "webinar_registration",
         ("/webinars/scoring-basics", "/webinars/forecasting-live", "/webinars/data-security"),
         (0.02, 0.06, 0.07, 0),
         0,
-        False,
     ),
-    ("event_registration", ("/events/field-day",), (0.003, 0.01, 0.015, 0), 0, False),
-    ("video_view", ("/videos/product-tour", "/videos/customer-story"), (0.07, 0.16, 0.18, 0.05), 150, False),
-    ("chat", ("website chat",), (0.008, 0.03, 0.07, 0.01), 240, False),
-    ("survey_response", ("/surveys/website-feedback", "/surveys/buying-plans"), (0.01, 0.025, 0.04, 0), 0, False),
-    ("poll_vote", ("/polls/biggest-challenge",), (0.03, 0.04, 0.03, 0.01), 0, False),
-    ("ad_click", ("search-brand", "search-category"), (0.06, 0.05, 0.03, 0.02), 0, False),
-    ("social_click", ("post-report", "post-webinar"), (0.06, 0.04, 0.02, 0.04), 0, False),
+    ("event_registration", ("/events/field-day",), (0.003, 0.01, 0.015, 0), 0),
+    ("video_view", ("/videos/product-tour", "/videos/customer-story"), (0.07, 0.16, 0.18, 0.05), 150),
+    ("chat", ("website chat",), (0.008, 0.03, 0.07, 0.01), 240),
+    ("survey_response", ("/surveys/website-feedback", "/surveys/buying-plans"), (0.01, 0.025, 0.04, 0), 0),
+    ("poll_vote", ("/polls/biggest-challenge",), (0.03, 0.04, 0.03, 0.01), 0),
+    ("ad_click", ("search-brand", "search-category"), (0.06, 0.05, 0.03, 0.02), 0),
+    ("social_click", ("post-report", "post-webinar"), (0.06, 0.04, 0.02, 0.04), 0),
 )
 
 TEXTS: dict[str, tuple[str, ...]] = {

@@ -130,9 +130,14 @@ def draw_people(rng: np.random.Generator, size: int, accounts: Accounts) -> Peop
     return people
 
 
+def seniority_of(people: People) -> np.ndarray:
+    """Each person's seniority, empty where no title is known."""
+    return np.array([seniority for _, seniority, _, _ in c.TITLES] + [""])[people.title]
+
+
 def fit_log_odds(people: People, accounts: Accounts) -> np.ndarray:
     """What a person is, in log-odds of converting; the coefficients are in the docstring of `generate`."""
-    seniority = np.array([s for _, s, _, _ in c.TITLES] + [""])[people.title]
+    seniority = seniority_of(people)
     department = np.array([d for _, _, d, _ in c.TITLES] + [""])[people.title]
     known = people.account >= 0
     employees = np.where(known, accounts.employees[people.account], 0)

@@ -1,8 +1,48 @@
 with
 
-events as (
+landed as (
 
-    select * from {{ ref('int_classified_events') }}
+    select * from {{ ref('int_landed_events') }}
+
+),
+
+exceptional as (
+
+    select * from {{ ref('int_exceptional_events') }}
+
+),
+
+deliveries as (
+
+    select * from {{ ref('int_event_deliveries') }}
+
+),
+
+run as (
+
+    select * from {{ source('control', 'run') }}
+
+),
+
+latest as (
+
+    select
+        landed.identity_key,
+        landed.signature_key,
+        landed.occurred_at,
+        landed.duration_seconds,
+        landed.is_deleted
+    from landed
+    where landed.event_key not in (select exceptional.event_key from exceptional)
+    union all
+    select
+        identity_key,
+        signature_key,
+        occurred_at,
+        duration_seconds,
+        is_deleted
+    from deliveries
+    where intake_status = 'latest'
 
 ),
 
@@ -10,12 +50,17 @@ events as (
 final as (
 
     select
-        identity_key,
-        signature_key,
-        occurred_at,
-        duration_seconds
-    from events
-    where intake_status = 'activity'
+        latest.identity_key,
+        latest.signature_key,
+        latest.occurred_at,
+        latest.duration_seconds,
+        case
+            when latest.is_deleted then 'voided'
+            when latest.occurred_at >= run.score_date + interval '1 day' then 'future'
+            else 'activity'
+        end as intake_status
+    from latest
+    cross join run
 
 )
 

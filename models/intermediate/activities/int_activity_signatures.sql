@@ -1,21 +1,22 @@
 with
 
-events as (
+landed as (
 
-    select * from {{ ref('int_classified_events') }}
+    select * from {{ ref('int_landed_events') }}
 
 ),
 
+-- One row for each distinct kind of thing that was done: rules are matched on these, not on events.
 final as (
 
-    select distinct
+    select
         signature_key,
-        activity_type,
-        asset,
-        is_personalized,
-        is_automated
-    from events
-    where intake_status = 'activity'
+        any_value(activity_type) as activity_type,
+        any_value(asset) as asset,
+        any_value(is_personalized) as is_personalized,
+        any_value(is_automated) as is_automated
+    from landed
+    group by signature_key
 
 )
 

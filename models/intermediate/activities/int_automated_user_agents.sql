@@ -2,7 +2,7 @@ with
 
 events as (
 
-    select * from {{ ref('int_latest_events') }}
+    select * from {{ ref('stg_custom__events') }}
 
 ),
 
@@ -30,7 +30,7 @@ final as (
         exists (
             select 1 as is_listed
             from patterns
-            where contains(user_agents.user_agent, patterns.pattern)
+            where contains(lower(user_agents.user_agent), patterns.pattern)
         )
 
 )

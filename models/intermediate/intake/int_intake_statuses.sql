@@ -101,7 +101,7 @@ duplicate_events as (
         'events' as source_table,
         intake_status,
         count(*) as rows
-    from {{ ref('int_event_decisions') }}
+    from {{ ref('int_event_deliveries') }}
     where intake_status = 'duplicate'
     group by all
 

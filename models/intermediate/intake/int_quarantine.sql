@@ -3,7 +3,7 @@ with
 events as (
 
     select source_system, 'events' as source_table, file_name, file_row, quarantine_reason, landed_row
-    from {{ ref('int_event_decisions') }}
+    from {{ ref('int_event_deliveries') }}
     where intake_status = 'quarantined'
 
 ),

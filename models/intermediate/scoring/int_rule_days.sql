@@ -5,6 +5,7 @@ with
 activities as (
 
     select * from {{ ref('int_activities') }}
+    where intake_status = 'activity'
 
 ),
 

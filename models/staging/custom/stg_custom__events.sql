@@ -23,11 +23,16 @@ cleaned as (
         coalesce(is_personalized, false) as is_personalized,
         coalesce(is_automated, false) as is_marked_automated,
         coalesce(is_deleted, false) as is_deleted,
-        lower(user_agent) as user_agent,
+        user_agent,
 
         -- when
         occurred_at,
         loaded_at,
+
+        -- keys of what was landed, so that a text is cleaned once however often it occurs
+        {{ hash_key(["'custom'", 'event_id']) }} as event_key,
+        {{ hash_key(["'custom'", 'lead_id', 'email', 'anonymous_id']) }} as identity_key,
+        {{ hash_key(['event_type', 'asset']) }} as content_key,
 
         -- where from
         _file as file_name,
@@ -45,7 +50,7 @@ final as (
             when event_id is null then 'event_id is missing'
             when activity_type is null then 'event_type is missing'
             when occurred_at is null then 'occurred_at is missing'
-            when record_id is null and normalized_email is null and anonymous_id is null
+            when coalesce(record_id, anonymous_id, normalized_email) is null
                 then 'lead_id, email and anonymous_id are all missing'
             when duration_seconds < 0 then 'duration_seconds is negative'
             when occurred_at > loaded_at + interval '1 day'

@@ -18,13 +18,11 @@ import pyarrow.parquet as pq
 
 CONTRACT: dict[str, dict[str, str]] = {
     "leads": {
-        **dict.fromkeys(
-            "lead_id email first_name last_name job_title company_name company_domain industry".split(),
-            "text",
-        ),
+        **dict.fromkeys(["lead_id", "email", "first_name", "last_name", "job_title"], "text"),
+        **dict.fromkeys(["company_name", "company_domain", "industry"], "text"),
         "employee_count": "bigint",
         "annual_revenue": "double",
-        **dict.fromkeys("country region lead_source lifecycle_stage".split(), "text"),
+        **dict.fromkeys(["country", "region", "lead_source", "lifecycle_stage"], "text"),
         "is_email_opt_out": "boolean",
         "created_at": "timestamp",
         "updated_at": "timestamp",
@@ -38,14 +36,16 @@ CONTRACT: dict[str, dict[str, str]] = {
         "updated_at": "timestamp",
     },
     "accounts": {
-        **dict.fromkeys("account_id domain name industry".split(), "text"),
+        **dict.fromkeys(["account_id", "domain", "name", "industry"], "text"),
         "employee_count": "bigint",
         "annual_revenue": "double",
         "country": "text",
         "updated_at": "timestamp",
     },
     "events": {
-        **dict.fromkeys("event_id lead_id email anonymous_id event_type asset".split(), "text"),
+        **dict.fromkeys(
+            ["event_id", "lead_id", "email", "anonymous_id", "event_type", "asset"], "text"
+        ),
         "occurred_at": "timestamp",
         "loaded_at": "timestamp",
         "duration_seconds": "double",
@@ -83,7 +83,7 @@ DECIMAL_PATTERN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 
 @dataclass
 class RawRow:
-    """One row of one landing file. `fate` is filled in by the reference: an intake_counts column."""
+    """One row of one landing file. The reference fills in `fate`: a column of intake_counts."""
 
     table: str
     file: str
@@ -118,7 +118,7 @@ def parse_decimal(text: str | None) -> float | None:
 
 
 def typed(value: Any, kind: str) -> Any:
-    """`value` in the contract's type, None where it is missing; ValueError where it cannot be typed."""
+    """`value` in the contract's type, None where missing; ValueError where it has no such type."""
     if value is None or (isinstance(value, str) and trim(value) == ""):
         return None
     if kind == "text":
@@ -160,7 +160,7 @@ def as_boolean(value: Any) -> bool:
 
 
 def read_table(landing: Path, table: str) -> list[RawRow]:
-    """All rows of `landing/custom/<table>/**.parquet`, in the order of file name and row."""
+    """All rows of `landing/custom/<table>/**.parquet`, ordered by file name and row."""
     folder = landing / "custom" / table
     rows: list[RawRow] = []
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.parquet"))

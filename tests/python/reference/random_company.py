@@ -1,4 +1,4 @@
-"""A random company for the comparison: landing folder, scoring seeds and score date from one number."""
+"""A random company for the comparison: landing folder, scoring seeds and date from one number."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class RandomCompany:
 
 
 def write_random_company(seed: int, folder: Path, odd_types: bool = True) -> RandomCompany:
-    """Writes `landing/` and `scoring/` below `folder`; the same seed always writes the same company.
+    """Writes `landing/` and `scoring/` below `folder`; the same seed, the same company.
 
     `odd_types` also delivers columns in other types than the contract's (text times, integer ids).
     """

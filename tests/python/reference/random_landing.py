@@ -1,4 +1,4 @@
-"""A small nasty landing folder: what loaders really deliver, repeated, late, broken and contradictory."""
+"""A small nasty landing folder: repeated, late, broken and contradictory rows in many files."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class RandomLanding:
         return self.random.random() < share
 
     def moment(self, back_days: int = 60) -> datetime:
-        """A time up to `back_days` before the end of the score date, often on a border, seldom after."""
+        """A time up to `back_days` before the end of the score date, often on a border."""
         roll = self.random.random()
         if roll < 0.1:
             return self.end + self.pick(

@@ -28,28 +28,38 @@ COLUMNS = {
 
 # The parts of values that conditions on each attribute are built from.
 TEXT_PARTS = {
-    "job_title": "vp|director|cto|manager|head of|student|étudiant|r&d|engineer|c++|sales".split(
-        "|"
-    ),
-    "industry": "software|retail|santé|financial|bank|soft|services".split("|"),
-    "country": "germany|de|united states|us|france|atlantis|fr".split("|"),
-    "region": "europe|emea|north america|america|moon".split("|"),
-    "lead_source": "webinar|ads|referral|ad".split("|"),
-    "lifecycle_stage": "lead|customer|mql".split("|"),
-    "email_domain": "acme.com|gmail.com|müller.de|beta|.com".split("|"),
-    "email_type": "business|free|disposable|none".split("|"),
-    "seniority": "vp|director|c-level|manager|student|specialist".split("|"),
-    "department": "marketing|sales|engineering|it|product".split("|"),
-    "company_name": "acme|beta|müller|gmbh|inc".split("|"),
-    "company_domain": "acme.com|beta.io|müller.de|acme".split("|"),
+    "job_title": [
+        "vp",
+        "director",
+        "cto",
+        "manager",
+        "head of",
+        "student",
+        "étudiant",
+        "r&d",
+        "engineer",
+        "c++",
+        "sales",
+    ],
+    "industry": ["software", "retail", "santé", "financial", "bank", "soft", "services"],
+    "country": ["germany", "de", "united states", "us", "france", "atlantis", "fr"],
+    "region": ["europe", "emea", "north america", "america", "moon"],
+    "lead_source": ["webinar", "ads", "referral", "ad"],
+    "lifecycle_stage": ["lead", "customer", "mql"],
+    "email_domain": ["acme.com", "gmail.com", "müller.de", "beta", ".com"],
+    "email_type": ["business", "free", "disposable", "none"],
+    "seniority": ["vp", "director", "c-level", "manager", "student", "specialist"],
+    "department": ["marketing", "sales", "engineering", "it", "product"],
+    "company_name": ["acme", "beta", "müller", "gmbh", "inc"],
+    "company_domain": ["acme.com", "beta.io", "müller.de", "acme"],
     "is_email_opt_out": ["true", "false"],
-    "plan": "pro|free|pro plus|plus".split("|"),
+    "plan": ["pro", "free", "pro plus", "plus"],
     "is_vip": ["true", "false"],
-    "interest": "ai|data|ai ops|crm".split("|"),
-    "employee_count": "50|500|5|500.0|12".split("|"),
-    "annual_revenue": "1500000|2.5|25000000|0.00001".split("|"),
-    "seats": "3|2.5|10|3.0".split("|"),
-    "hint": "12|1,000|5.|+3|.5".split("|"),
+    "interest": ["ai", "data", "ai ops", "crm"],
+    "employee_count": ["50", "500", "5", "500.0", "12"],
+    "annual_revenue": ["1500000", "2.5", "25000000", "0.00001"],
+    "seats": ["3", "2.5", "10", "3.0"],
+    "hint": ["12", "1,000", "5.", "+3", ".5"],
     "nobody_has_this": ["x", "y"],
 }
 NUMBERS = {
@@ -61,7 +71,20 @@ NUMBERS = {
     "hint": ["0.5", "3", "5", "12"],
     "industry": ["1"],
 }
-ASSET_PARTS = "/pricing|/docs|ebook|webinar|ai|cto|c++|été|pricing|/docs/api|guide|api".split("|")
+ASSET_PARTS = [
+    "/pricing",
+    "/docs",
+    "ebook",
+    "webinar",
+    "ai",
+    "cto",
+    "c++",
+    "été",
+    "pricing",
+    "/docs/api",
+    "guide",
+    "api",
+]
 TYPE_PARTS = ["page_view", "email_open", "email_click", "form_submission", "webinar_attendance"]
 SEGMENT_NAMES = ["enterprise", "DACH", "santé", "smb"]
 TEXT_OPERATORS = ["equals", "in", "contains", "starts_with", "has_word"]
@@ -241,7 +264,7 @@ def random_engagement_rule(random: Random) -> Row:
     measure = random.choice(["events", "events", "minutes", "days"])
     rule = {
         "activity_type": random_case(
-            random, random.choice(TYPE_PARTS + ["page_view", "*", "*"])
+            random, random.choice([*TYPE_PARTS, "page_view", "*", "*"])
         ).strip(),
         "asset_operator": operator,
         "asset_value": "" if ignores_asset else random_value(random, ASSET_PARTS, "in"),

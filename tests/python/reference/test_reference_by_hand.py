@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from landing_rows import CONTRACT, RawRow, parse_decimal, plain_decimal
 from random_seeds import COLUMNS
-from reference import REFERENCE_SEEDS, Scores, domain_of, has_word, round_2, round_6, score_rows
+from reference import Scores, score_rows
+from reference_text import REFERENCE_SEEDS, domain_of, has_word, round_2, round_6
 
 DAY = date(2024, 3, 31)
 MARCH_1 = datetime(2024, 3, 1, 12)

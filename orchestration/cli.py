@@ -1,0 +1,179 @@
+"""The command line: leadscore score, explain and check.
+
+Exit codes: 0 done; 1 a blocking check failed and nothing was published; 2 configuration or input that
+cannot be used; 3 an internal error. Results of `--json` go to standard output, everything that
+is for reading along goes to standard error. Heavy imports happen inside the functions that need them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import traceback
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from orchestration.errors import BlockedByCheck, ConfigurationError
+from orchestration.settings import Settings, switch_telemetry_off
+
+BLOCKED, UNUSABLE, INTERNAL, INTERRUPTED = 1, 2, 3, 130
+
+app = typer.Typer(
+    name="leadscore",
+    help="Score leads, explain a score, check the rules.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+ProjectDir = Annotated[
+    Path | None,
+    typer.Option("--project-dir", help="The dbt project; default: the current directory."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print a machine-readable result.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an internal error.")]
+
+
+@app.command()
+def score(
+    date: Annotated[
+        str | None,
+        typer.Option(
+            "--date", metavar="YYYY-MM-DD", help="The day to score; default: today (UTC)."
+        ),
+    ] = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option("--accept", metavar="CHECK", help="Let a reviewed change through this check."),
+    ] = None,
+    project_dir: ProjectDir = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Run the whole job: take landed rows in, score, check, publish."""
+    with _outcomes(as_json, debug):
+        settings = _settings(project_dir)
+        from orchestration import pipeline, preflight, summary
+        from orchestration.terminal import console, quiet, shows_progress
+
+        day = preflight.parse_score_date(date)
+        accepted = tuple(accept or ())
+        preflight.check_configuration(settings, accepted)
+        page = pipeline.checks_page(settings)
+        try:
+            with quiet(debug), shows_progress():
+                from orchestration.run_job import run
+
+                run(settings, day, accepted)
+        except BlockedByCheck as blocked:
+            failures = summary.describe_failures(blocked.failures)
+            _print_json(
+                {"status": "blocked", "failures": failures, "checks_page": str(page)}, as_json
+            )
+            summary.render_blocked(failures, console(stderr=True), page)
+            raise typer.Exit(BLOCKED) from None
+        found = summary.summarise(settings, page)
+        if as_json:
+            _print_json(found)
+        else:
+            summary.render(found, console(), settings)
+
+
+@app.command()
+def explain(
+    lead: Annotated[str, typer.Argument(help="A lead's id or e-mail address.")],
+    model: Annotated[
+        str | None, typer.Option("--model", help="A model version; default: the one that is shown.")
+    ] = None,
+    project_dir: ProjectDir = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Show how one lead's published score comes about, from 0 to the score."""
+    with _outcomes(as_json, debug):
+        settings = _settings(project_dir)
+        from orchestration import explain as explaining
+        from orchestration.terminal import console
+
+        explanation = explaining.explain(settings.published, lead, model)
+        if as_json:
+            _print_json(explanation.to_dict())
+        else:
+            explaining.render(explanation, console())
+
+
+@app.command()
+def check(project_dir: ProjectDir = None, as_json: AsJson = False, debug: Debug = False) -> None:
+    """Look at the seeds and the landed data; score nothing and change nothing."""
+    with _outcomes(as_json, debug):
+        settings = _settings(project_dir)
+        from orchestration import check as checking
+        from orchestration.terminal import console
+
+        found = checking.check(settings)
+        if as_json:
+            _print_json(found.to_dict())
+        else:
+            checking.render(found, console())
+        if found.errors:
+            raise typer.Exit(UNUSABLE)
+
+
+def main() -> None:
+    """Run the command line (the entry point of `leadscore`)."""
+    switch_telemetry_off()
+    app()
+
+
+@contextlib.contextmanager
+def _outcomes(as_json: bool, debug: bool) -> Iterator[None]:
+    """Turn what can go wrong into a message, a JSON result and an exit code."""
+    try:
+        yield
+    except ConfigurationError as error:
+        _print_json(
+            {"status": "unusable", "problems": [asdict(p) for p in error.problems]}, as_json
+        )
+        many = f" ({len(error.problems)} problems)" if len(error.problems) > 1 else ""
+        _complain(f"This cannot be used{many}:", [str(problem) for problem in error.problems])
+        raise typer.Exit(UNUSABLE) from None
+    except KeyboardInterrupt:
+        _complain("Interrupted.", [])
+        raise typer.Exit(INTERRUPTED) from None
+    except typer.Exit:
+        raise
+    except Exception as error:
+        lines = [line for line in str(error).splitlines() if line.strip()] or ["no message"]
+        message = f"{type(error).__name__}: {lines[0]}"
+        _print_json({"status": "error", "message": message}, as_json)
+        if debug:
+            traceback.print_exc()
+        hint = [] if debug else ["The same command with --debug shows the traceback."]
+        _complain(f"Internal error: {message}", [*lines[1:12], *hint])
+        raise typer.Exit(INTERNAL) from None
+
+
+def _settings(project_dir: Path | None) -> Settings:
+    return Settings.from_environment(project_dir)
+
+
+def _complain(headline: str, lines: list[str]) -> None:
+    from orchestration.terminal import console
+
+    err = console(stderr=True)
+    err.print(headline, style="bold red")
+    for line in lines:
+        err.print(f"  {line}", soft_wrap=True)
+    err.print("Readers still see the last good release, whole and unchanged.")
+
+
+def _print_json(result: dict[str, Any], wanted: bool = True) -> None:
+    if wanted:
+        text = json.dumps(result, ensure_ascii=False, indent=2, default=str)
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()

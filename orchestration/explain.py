@@ -1,0 +1,250 @@
+"""One lead's score, told row by row from what is published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration import warehouse
+from orchestration.errors import unusable
+from orchestration.publishing import release
+from orchestration.text import signed
+
+if TYPE_CHECKING:
+    import duckdb
+    from rich.console import Console
+
+_DIMENSIONS = ("fit", "engagement", "score")
+_KINDS = ("rule", "group_limit", "dimension_limit", "predicted", "disqualified", "rounding")
+_SUGGESTED = 3
+_HISTORY_DAYS = 14
+_BAR_WIDTH = 36
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A lead's scores and the rows that make them.
+
+    `rows` are contributions in the order of the waterfall, each with `running`, the sum so far. The
+    last `running` is the score. `history` holds published days, the oldest first.
+    """
+
+    lead: dict[str, Any]
+    scores: dict[str, Any]
+    rows: list[dict[str, Any]]
+    history: list[dict[str, Any]]
+    run_id: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `--json` prints."""
+        return {
+            "run_id": self.run_id,
+            "lead": self.lead,
+            "scores": self.scores,
+            "rows": self.rows,
+            "total": self.rows[-1]["running"] if self.rows else 0.0,
+            "history": self.history,
+        }
+
+
+def explain(published: Path, lead: str, model_version: str | None = None) -> Explanation:
+    """Look a lead up by id, e-mail, earlier id or record id, in the release that is current now.
+
+    Without `model_version` it is the model that `lead_scores` shows. Raises ConfigurationError
+    when nothing is published, or the lead or the model is not there.
+    """
+    folder = release.current(published)
+    if folder is None:
+        raise unusable(
+            str(published), "nothing has been published yet", "Run leadscore score first"
+        )
+    with warehouse.opened(folder / release.DATABASE, read_only=True) as connection:
+        lead_id = _find(connection, lead)
+        shown = _one(connection, "select * from lead_scores where lead_id = ?", [lead_id])
+        version = model_version or shown["model_version"]
+        scores = _scores(connection, lead_id, version)
+        return Explanation(
+            lead={
+                name: shown[name]
+                for name in ("lead_id", "email", "company_domain", "account_id", "lifecycle_stage")
+                if name in shown
+            },
+            scores=scores,
+            rows=_rows(connection, lead_id, version),
+            history=_history(connection, lead_id, version),
+            run_id=folder.name,
+        )
+
+
+def render(explanation: Explanation, console: Console) -> None:
+    """Print the waterfall: each row's points, the sum so far, and a bar from one sum to the next."""
+    from rich.table import Table
+    from rich.text import Text
+
+    scores, lead = explanation.scores, explanation.lead
+    name = lead["lead_id"] + (f" ({lead['email']})" if lead.get("email") else "")
+    console.print(Text(name, style="bold"))
+    console.print(
+        f"{scores['score']:.2f} points on {scores['score_date']}: {scores['tier']}, "
+        f"cell {scores['matrix_cell']}, model {scores['model_version']}, "
+        f"segment {scores['segment']}"
+    )
+    if scores["is_disqualified"]:
+        console.print(f"Disqualified: {scores['disqualified_reason']}")
+    console.print()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("what counted", overflow="fold", ratio=1)
+    table.add_column("points", justify="right", no_wrap=True)
+    table.add_column("sum", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True, width=_BAR_WIDTH)
+    sums = [0.0, *(row["running"] for row in explanation.rows)]
+    low, high = min(0.0, *sums), max(1.0, *sums)
+    table.add_row("start", "", "0", "")
+    for before, row in zip(sums, explanation.rows, strict=False):
+        style = "green" if row["points"] > 0 else "red"
+        bar = " " * _cell(min(before, row["running"]), low, high)
+        length = _cell(max(before, row["running"]), low, high) - len(bar)
+        table.add_row(
+            Text(_label(row)),
+            Text(signed(row["points"]), style=style),
+            f"{row['running']:.2f}",
+            Text(bar + ("█" * length or "▏"), style=style),
+        )
+    table.add_row(Text("score", style="bold"), "", Text(f"{scores['score']:.2f}", style="bold"), "")
+    console.print(table)
+    console.print()
+    if explanation.history:
+        console.print(Text("How it moved", style="bold"))
+        for day in explanation.history:
+            console.print(f"  {day['score_date']}  {day['score']:6.2f}  {day['tier']}")
+    else:
+        console.print("How it moved: no earlier days are published.")
+
+
+def _find(connection: duckdb.DuckDBPyConnection, lead: str) -> str:
+    """Return the lead id that the text means; raise with the nearest ones when there is none."""
+    asked = lead.strip()
+    lookups = [
+        ("lead_scores", "select lead_id from lead_scores where lead_id = ?"),
+        ("lead_scores", "select lead_id from lead_scores where email = lower(?)"),
+        ("lead_id_changes", "select lead_id from lead_id_changes where old_lead_id = ?"),
+        (
+            "lead_members",
+            "select lead_id from lead_members where source_record_id = ? "
+            "order by source_system = 'custom' desc, lead_id limit 1",
+        ),
+    ]
+    for table, query in lookups:
+        if warehouse.has_table(connection, "main", table):
+            found = connection.execute(query, [asked]).fetchone()
+            if (
+                found
+                and connection.execute(
+                    "select 1 from lead_scores where lead_id = ?", [found[0]]
+                ).fetchone()
+            ):
+                return found[0]
+    nearest = connection.execute(
+        "select coalesce(if(by_email > by_id, email, lead_id), lead_id) from ("
+        "  select lead_id, email, jaro_winkler_similarity(lower(lead_id), lower($asked)) as by_id,"
+        "    coalesce(jaro_winkler_similarity(email, lower($asked)), 0) as by_email"
+        "  from lead_scores) order by greatest(by_id, by_email) desc, lead_id limit $many",
+        {"asked": asked, "many": _SUGGESTED},
+    ).fetchall()
+    names = [name for (name,) in nearest]
+    raise unusable(
+        "lead",
+        f"{asked!r} has no published score",
+        f"Did you mean {', '.join(names)}?" if names else "No lead has a score",
+    )
+
+
+def _scores(connection: duckdb.DuckDBPyConnection, lead_id: str, version: str) -> dict[str, Any]:
+    found = _one(
+        connection,
+        "select * from lead_scores_by_model where lead_id = ? and model_version = ?",
+        [lead_id, version],
+    )
+    if not found:
+        versions = connection.execute(
+            "select distinct model_version from lead_scores_by_model order by all"
+        ).fetchall()
+        raise unusable(
+            "--model",
+            f"{version!r} did not score this lead",
+            f"Models in play: {', '.join(name for (name,) in versions)}",
+        )
+    return found
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, lead_id: str, version: str
+) -> list[dict[str, Any]]:
+    rows = _all(
+        connection,
+        "select kind, dimension, rule_group, rule_id, description, points, raw_points, units, "
+        "last_activity_date from lead_score_contributions where lead_id = ? and model_version = ?",
+        [lead_id, version],
+    )
+    rows.sort(
+        key=lambda row: (
+            _position(_KINDS[3:], row["kind"]) if row["kind"] in _KINDS[3:] else -1,
+            _position(_DIMENSIONS, row["dimension"]),
+            _position(_KINDS, row["kind"]),
+            -row["points"],
+            row["rule_group"],
+            row["rule_id"],
+        )
+    )
+    running = 0.0
+    for row in rows:
+        running = round(running + row["points"], 6)
+        row["running"] = running
+    return rows
+
+
+def _history(
+    connection: duckdb.DuckDBPyConnection, lead_id: str, version: str
+) -> list[dict[str, Any]]:
+    if not warehouse.has_table(connection, "main", "lead_score_history"):
+        return []
+    days = _all(
+        connection,
+        "select score_date, score, tier from lead_score_history where lead_id = ? and "
+        "model_version = ? order by score_date desc limit ?",
+        [lead_id, version, _HISTORY_DAYS],
+    )
+    return days[::-1]
+
+
+def _label(row: dict[str, Any]) -> str:
+    text = row["description"] or row["rule_id"]
+    details = [row["dimension"]] if row["dimension"] != "score" else []
+    if row["units"] is not None:
+        details.append(f"{row['units']:g} counted")
+    if row["last_activity_date"]:
+        details.append(f"last {row['last_activity_date']}")
+    return text + (f"  [{', '.join(details)}]" if details else "")
+
+
+def _cell(value: float, low: float, high: float) -> int:
+    return round((value - low) / (high - low) * _BAR_WIDTH)
+
+
+def _position(order: Sequence[str], name: str) -> int:
+    return order.index(name) if name in order else len(order)
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str, values: list[Any]) -> dict[str, Any]:
+    rows = _all(connection, query, values)
+    return rows[0] if rows else {}
+
+
+def _all(
+    connection: duckdb.DuckDBPyConnection, query: str, values: list[Any]
+) -> list[dict[str, Any]]:
+    cursor = connection.execute(query, values)
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -1,0 +1,40 @@
+"""The main Dagster job, run in this process; importing this module imports Dagster."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from dagster import DagsterInstance
+
+from orchestration.definitions import build_definitions
+from orchestration.defs.jobs import JOB_NAME, run_config
+from orchestration.settings import Settings
+
+
+def run(settings: Settings, score_date: date, accept: Sequence[str] = ()) -> None:
+    """Run the job to its end. Whatever a step raises is raised here as it is.
+
+    Runs are recorded in the instance of DAGSTER_HOME where that is set, so that `make ui` shows
+    them; else nothing is kept of them but what they published.
+    """
+    job = build_definitions(settings).resolve_job_def(JOB_NAME)
+    config = {
+        **run_config(score_date.isoformat(), list(accept)),
+        # Progress and warnings reach the terminal in our own words.
+        "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+    }
+    with _instance() as instance:
+        job.execute_in_process(run_config=config, instance=instance, raise_on_error=True)
+
+
+@contextlib.contextmanager
+def _instance() -> Iterator[DagsterInstance]:
+    if os.environ.get("DAGSTER_HOME"):
+        with DagsterInstance.get() as instance:
+            yield instance
+    else:
+        with DagsterInstance.ephemeral() as instance:
+            yield instance

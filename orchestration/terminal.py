@@ -1,0 +1,117 @@
+"""What the terminal shows: consoles that colour only terminals, and progress on standard error."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from orchestration import progress
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+
+def console(stderr: bool = False) -> Console:
+    """Return a console that prints text as it is: brackets in data are no markup.
+
+    Styles appear only on a terminal, and never when NO_COLOR is set.
+    """
+    plain = bool(os.environ.get("NO_COLOR"))
+    return Console(
+        stderr=stderr,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        color_system=None if plain else "auto",
+    )
+
+
+@contextlib.contextmanager
+def shows_progress() -> Iterator[None]:
+    """Show the steps on standard error: live on a terminal, else a line for each that has ended."""
+    out = console(stderr=True)
+    listener = _LiveProgress(out) if out.is_terminal else _LineProgress(out)
+    with progress.shown_by(listener), listener:
+        yield
+
+
+@contextlib.contextmanager
+def quiet(debug: bool) -> Iterator[None]:
+    """Keep the tools' own chatter away, and standard output for results; `debug` lets it through."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.redirect_stdout(sys.stderr))
+        if not debug:
+            stack.enter_context(warnings.catch_warnings())
+            warnings.simplefilter("ignore")
+            level = logging.root.manager.disable
+            logging.disable(logging.CRITICAL)
+            stack.callback(logging.disable, level)
+        yield
+
+
+class _LineProgress(contextlib.AbstractContextManager):
+    """One line for each step, for logs and pipes."""
+
+    def __init__(self, out: Console) -> None:
+        self._out = out
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def step_started(self, title: str) -> None: ...
+
+    def node(self, name: str, done: int, total: int) -> None: ...
+
+    def step_ended(self, title: str, seconds: float, failed: bool) -> None:
+        self._out.print(f"{'✗' if failed else '✓'} {title} ({seconds:.1f} s)")
+
+
+class _LiveProgress(contextlib.AbstractContextManager):
+    """Ended steps as lines, the present one with a spinner, its dbt nodes counted, and its time."""
+
+    def __init__(self, out: Console) -> None:
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[detail]}"),
+            TimeElapsedColumn(),
+            console=out,
+            transient=True,
+        )
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> _LiveProgress:
+        self._progress.start()
+        self._task = self._progress.add_task("Starting", total=None, detail="")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def step_started(self, title: str) -> None:
+        self._drop_task()
+        self._task = self._progress.add_task(title, total=None, detail="")
+
+    def node(self, name: str, done: int, total: int) -> None:
+        if self._task is not None:
+            self._progress.update(
+                self._task, completed=done, total=total or None, detail=f"{done}/{total} {name}"
+            )
+
+    def step_ended(self, title: str, seconds: float, failed: bool) -> None:
+        self._drop_task()
+        self._progress.console.print(f"{'✗' if failed else '✓'} {title} ({seconds:.1f} s)")
+
+    def _drop_task(self) -> None:
+        if self._task is not None:
+            self._progress.remove_task(self._task)
+            self._task = None
