@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from orchestration import preflight, warehouse
 from orchestration.errors import ConfigurationError, Problem
 from orchestration.ingestion.intake import IntakeReport, run_intake
-from orchestration.quality.rules import lint_rules
+from orchestration.quality.policy import policy_problems
+from orchestration.quality.rules import lint_landed
 from orchestration.quality.seeds import validate_seeds
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def check(settings: Settings) -> CheckReport:
 
     Neither the working file nor anything that readers see is opened.
     """
+    today = datetime.now(UTC).date()
     problems = validate_seeds(settings.project_dir)
     seeds_are_usable = not any(problem.severity == "error" for problem in problems)
     with tempfile.TemporaryDirectory(prefix="leadscore-check-") as folder:
@@ -68,13 +70,13 @@ def check(settings: Settings) -> CheckReport:
             report = run_intake(connection, aside)
             rows = preflight.landed_rows(connection, aside)
             try:
-                today = datetime.now(UTC).date()
                 report.warnings += preflight.check_landed(connection, aside, rows, today)
             except ConfigurationError as error:
                 problems += error.problems
             else:
                 if seeds_are_usable:
-                    problems += lint_rules(connection)
+                    problems += lint_landed(connection, settings.project_dir, today)
+    problems += policy_problems(settings.project_dir)
     return CheckReport(problems, report, rows)
 
 

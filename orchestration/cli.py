@@ -58,7 +58,7 @@ def score(
     """Run the whole job: take landed rows in, score, check, publish."""
     with _outcomes(as_json, debug):
         settings = _settings(project_dir)
-        from orchestration import pipeline, preflight, summary
+        from orchestration import pipeline, preflight, summary, warehouse
         from orchestration.terminal import console, quiet, shows_progress
 
         day = preflight.parse_score_date(date)
@@ -66,7 +66,7 @@ def score(
         preflight.check_configuration(settings, accepted)
         page = pipeline.checks_page(settings)
         try:
-            with quiet(debug), shows_progress():
+            with warehouse.writer_lock(settings.warehouse), quiet(debug), shows_progress():
                 from orchestration.run_job import run
 
                 run(settings, day, accepted)

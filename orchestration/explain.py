@@ -15,12 +15,14 @@ from orchestration.text import signed
 if TYPE_CHECKING:
     import duckdb
     from rich.console import Console
+    from rich.table import Table
 
 _DIMENSIONS = ("fit", "engagement", "score")
 _KINDS = ("rule", "group_limit", "dimension_limit", "predicted", "disqualified", "rounding")
 _SUGGESTED = 3
 _HISTORY_DAYS = 14
 _BAR_WIDTH = 36
+_HEADINGS = {"fit": "Fit", "engagement": "Engagement", "score": "In the end"}
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,6 @@ def explain(published: Path, lead: str, model_version: str | None = None) -> Exp
 
 def render(explanation: Explanation, console: Console) -> None:
     """Print the waterfall: each row's points, the sum so far, and a bar from one sum to the next."""
-    from rich.table import Table
     from rich.text import Text
 
     scores, lead = explanation.scores, explanation.lead
@@ -88,32 +89,13 @@ def render(explanation: Explanation, console: Console) -> None:
     console.print(Text(name, style="bold"))
     console.print(
         f"{scores['score']:.2f} points on {scores['score_date']}: {scores['tier']}, "
-        f"cell {scores['matrix_cell']}, model {scores['model_version']}, "
-        f"segment {scores['segment']}"
+        f"cell {scores['matrix_cell']}, segment {scores['segment']}, "
+        f"model {scores['model_version']}"
     )
     if scores["is_disqualified"]:
         console.print(f"Disqualified: {scores['disqualified_reason']}")
     console.print()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("what counted", overflow="fold", ratio=1)
-    table.add_column("points", justify="right", no_wrap=True)
-    table.add_column("sum", justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True, width=_BAR_WIDTH)
-    sums = [0.0, *(row["running"] for row in explanation.rows)]
-    low, high = min(0.0, *sums), max(1.0, *sums)
-    table.add_row("start", "", "0", "")
-    for before, row in zip(sums, explanation.rows, strict=False):
-        style = "green" if row["points"] > 0 else "red"
-        bar = " " * _cell(min(before, row["running"]), low, high)
-        length = _cell(max(before, row["running"]), low, high) - len(bar)
-        table.add_row(
-            Text(_label(row)),
-            Text(signed(row["points"]), style=style),
-            f"{row['running']:.2f}",
-            Text(bar + ("█" * length or "▏"), style=style),
-        )
-    table.add_row(Text("score", style="bold"), "", Text(f"{scores['score']:.2f}", style="bold"), "")
-    console.print(table)
+    console.print(_waterfall(explanation))
     console.print()
     if explanation.history:
         console.print(Text("How it moved", style="bold"))
@@ -121,6 +103,40 @@ def render(explanation: Explanation, console: Console) -> None:
             console.print(f"  {day['score_date']}  {day['score']:6.2f}  {day['tier']}")
     else:
         console.print("How it moved: no earlier days are published.")
+
+
+def _waterfall(explanation: Explanation) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("what counted", overflow="fold", max_width=44)
+    table.add_column("units", justify="right", no_wrap=True)
+    table.add_column("last", no_wrap=True)
+    table.add_column("points", justify="right", no_wrap=True)
+    table.add_column("sum", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True, width=_BAR_WIDTH)
+    sums = [0.0, *(row["running"] for row in explanation.rows)]
+    low, high = min(0.0, *sums), max(1.0, *sums)
+    heading = ""
+    for before, row in zip(sums, explanation.rows, strict=False):
+        if row["dimension"] != heading:
+            heading = row["dimension"]
+            table.add_row(Text(_HEADINGS.get(heading, heading), style="dim"))
+        style = "green" if row["points"] > 0 else "red"
+        start = _cell(min(before, row["running"]), low, high)
+        length = _cell(max(before, row["running"]), low, high) - start
+        table.add_row(
+            Text("  " + (row["description"] or row["rule_id"])),
+            f"{row['units']:.4g}" if row["units"] is not None else "",
+            str(row["last_activity_date"] or ""),
+            Text(signed(row["points"]), style=style),
+            f"{row['running']:.2f}",
+            Text(" " * start + ("█" * length or "▏"), style=style),
+        )
+    total = explanation.scores["score"]
+    table.add_row(Text("Score", style="bold"), "", "", "", Text(f"{total:.2f}", style="bold"))
+    return table
 
 
 def _find(connection: duckdb.DuckDBPyConnection, lead: str) -> str:
@@ -219,18 +235,8 @@ def _history(
     return days[::-1]
 
 
-def _label(row: dict[str, Any]) -> str:
-    text = row["description"] or row["rule_id"]
-    details = [row["dimension"]] if row["dimension"] != "score" else []
-    if row["units"] is not None:
-        details.append(f"{row['units']:g} counted")
-    if row["last_activity_date"]:
-        details.append(f"last {row['last_activity_date']}")
-    return text + (f"  [{', '.join(details)}]" if details else "")
-
-
 def _cell(value: float, low: float, high: float) -> int:
-    return round((value - low) / (high - low) * _BAR_WIDTH)
+    return round((value - low) / (high - low) * (_BAR_WIDTH - 1))
 
 
 def _position(order: Sequence[str], name: str) -> int:

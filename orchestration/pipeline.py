@@ -167,7 +167,9 @@ def gate(settings: Settings, name: Gate) -> GateOutcome:
             if not mark.failed:
                 control.end_step(connection, run, step, time.perf_counter() - started)
             everything = control.read_results(connection, run)
-        write_page(settings, run, everything)
+        # Drawing takes seconds, so the page waits for the last gate unless this one stops the run.
+        if name == "scores" or mark.failed:
+            write_page(settings, run, everything)
         return GateOutcome(run, name, results)
 
 
@@ -217,15 +219,22 @@ def mart_names(manifest: dict[str, Any]) -> list[str]:
 
 
 def write_page(settings: Settings, run: Run, results: list[CheckResult]) -> Path:
-    """Write the results page of the run beside the working file and return it."""
+    """Write the results page of the run beside the working file, with GX's own Data Docs."""
+    from orchestration.quality.docs import write_data_docs
     from orchestration.quality.page import write_results_page
 
-    context = {
-        "run_id": run.run_id,
-        "score_date": run.score_date.isoformat(),
-        "accepted": list(run.accepted),
-    }
-    return write_results_page(checks_folder(settings), results, context)
+    folder = checks_folder(settings)
+    warehouse.make_folder(folder)
+    write_data_docs(folder)
+    return write_results_page(
+        folder,
+        results,
+        {
+            "score_date": run.score_date.isoformat(),
+            "run_id": run.run_id,
+            "accepted": ", ".join(run.accepted),
+        },
+    )
 
 
 def checks_folder(settings: Settings) -> Path:
@@ -305,9 +314,13 @@ def _run_of(connection: duckdb.DuckDBPyConnection) -> Run:
 
 
 def _lint(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Advice about rules. Advice that fails is told and does not stop a run whose scores are right."""
     from orchestration.quality.rules import lint_rules
 
-    return [str(problem) for problem in lint_rules(connection)]
+    try:
+        return [str(problem) for problem in lint_rules(connection)]
+    except Exception as error:
+        return [f"The rules could not be compared with the data: {type(error).__name__}: {error}"]
 
 
 def _accepted(result: CheckResult, run: Run) -> CheckResult:

@@ -23,14 +23,20 @@ def console(stderr: bool = False) -> Console:
 
     Styles appear only on a terminal, and never when NO_COLOR is set.
     """
-    plain = bool(os.environ.get("NO_COLOR"))
-    return Console(
+    out = Console(
         stderr=stderr,
         markup=False,
         highlight=False,
         emoji=False,
-        color_system=None if plain else "auto",
+        color_system=None if os.environ.get("NO_COLOR") else "auto",
     )
+    if not out.is_terminal and "COLUMNS" not in os.environ:
+        out.width = _FILE_WIDTH
+    return out
+
+
+# A pipe or file has no width; tables of the summary read well at this one.
+_FILE_WIDTH = 120
 
 
 @contextlib.contextmanager
@@ -44,7 +50,7 @@ def shows_progress() -> Iterator[None]:
 
 @contextlib.contextmanager
 def quiet(debug: bool) -> Iterator[None]:
-    """Keep the tools' own chatter away, and standard output for results; `debug` lets it through."""
+    """Keep standard output for results, and the tools' own chatter away unless `debug`."""
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.redirect_stdout(sys.stderr))
         if not debug:

@@ -73,6 +73,7 @@ def publish(working_file: Path, published: Path, contents: Contents) -> Path:
     is no current release to take them from.
     """
     clean_unfinished(published)
+    _check_places(published)
     releases = published / "releases"
     warehouse.make_folder(published)
     warehouse.make_folder(releases)
@@ -230,13 +231,19 @@ def _switch(published: Path, release: Path) -> None:
     _sync_folder(published)
 
 
+def _check_places(published: Path) -> None:
+    """Raise ConfigurationError when something that is not ours stands where a link belongs."""
+    for name in ("current", *_STABLE_LINKS):
+        link = published / name
+        if link.exists() and not link.is_symlink():
+            raise unusable(
+                str(link),
+                "this place is needed for a link to what is published",
+                "Move what is there elsewhere, or set LEAD_SCORING_PUBLISHED",
+            )
+
+
 def _replace_link(link: Path, target: Path) -> None:
-    if link.exists() and not link.is_symlink():
-        raise unusable(
-            str(link),
-            "this place is needed for a link to what is published",
-            "Move what is there elsewhere, or set LEAD_SCORING_PUBLISHED",
-        )
     fresh = link.with_name(f".link-{link.name}")
     with contextlib.suppress(FileNotFoundError):
         fresh.unlink()

@@ -93,7 +93,9 @@ create or replace temp view lint_attribute_names as
     union
     select attribute
     from (
-        unpivot (select count(columns(['seniority', 'department'])) from intermediate.int_job_titles)
+        unpivot (
+            select count(columns(['seniority', 'department'])) from intermediate.int_job_titles
+        )
         on columns(*) into name attribute value titles
     )
     where titles > 0
@@ -106,7 +108,8 @@ create or replace temp view lint_attribute_names as
     select attribute from intermediate.int_lead_attributes;
 create or replace temp view lint_signatures as
     select activity_type, asset, is_personalized, is_automated
-    from intermediate.int_activity_signatures;
+    from intermediate.int_activity_signatures
+    where activity_type is not null;
 """
 
 _SATISFIED = """

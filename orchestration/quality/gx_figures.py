@@ -60,12 +60,13 @@ class ExpectFigureToBeAtMost(BatchExpectation):
     ) -> list[RenderedStringTemplateContent]:
         """Say in Data Docs what the figure must be."""
         params = {name: configuration.kwargs.get(name) for name in ("figure", "max_value")}
+        params["check"] = (configuration.meta or {}).get("check", "")
         bound = "is reported." if params["max_value"] is None else "must be at most $max_value."
         return [
             RenderedStringTemplateContent(
                 content_block_type="string_template",
                 string_template={
-                    "template": f"$figure {bound}",
+                    "template": f"$check: $figure {bound}",
                     "params": params,
                     "styling": (runtime_configuration or {}).get("styling"),
                 },

@@ -65,7 +65,7 @@ def judge(question: Question, outcome: Outcome, rows: int | None, policy: Policy
     """Turn one outcome into the check's result; `rows` is the number of rows looked at."""
     check = question.check
     rule = None if check.always_blocks else policy[check.name]
-    observed: dict[str, Any] = dict(outcome.figures)
+    observed = {name: _number(value) for name, value in outcome.figures.items()}
     if rule is not None:
         observed["threshold"] = rule.threshold
     reason = question.skip
@@ -106,9 +106,8 @@ def plain(value: Any) -> Figure:
     """Return a number or a text that JSON and Dagster take."""
     if isinstance(value, bool | int):
         return int(value)
-    if isinstance(value, float | Decimal):
-        number = float(value)
-        return round(number, 6) if math.isfinite(number) else str(number)
+    if isinstance(value, float):
+        return round(value, 6) if math.isfinite(value) else str(value)
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, date):
@@ -134,6 +133,11 @@ def text_literal(text: str) -> str:
     braces and colons in a query as places to fill.
     """
     return f"decode(unhex('{text.encode().hex()}'))"
+
+
+def _number(value: Any) -> Any:
+    """Return a decimal as a float, which other figures are."""
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def _too_few(rows: int, needed: int, verb: str) -> str:

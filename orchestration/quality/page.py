@@ -220,7 +220,8 @@ p { margin: .25rem 0; }
 .verdict { font-size: 1.1rem; border-left: .3rem solid var(--tone); padding-left: .75rem;
   margin: .75rem 0 1rem; }
 .passed { --tone: var(--passed); } .warned { --tone: var(--warned); }
-.failed { --tone: var(--failed); } .skipped { --tone: var(--skipped); }
+.failed { --tone: var(--failed); } .none { --tone: var(--soft); }
+.skipped { --tone: var(--skipped); }
 .counts { display: grid; grid-template-columns: repeat(2, 1fr); gap: .6rem;
   padding: 0; margin: 0 0 1rem; list-style: none; }
 .counts li { background: var(--paper); border: 1px solid var(--line); border-radius: .5rem;
@@ -265,7 +266,7 @@ a { color: #0b5cad; }
 <p class="verdict {{ worst }}">{{ verdict }}</p>
 <ul class="counts">
 {% for status, word, number in counts %}
-<li class="{{ status }}"><strong>{{ number }}</strong>{{ word }}</li>
+<li class="{{ status if number else 'none' }}"><strong>{{ number }}</strong>{{ word }}</li>
 {% endfor %}
 </ul>
 {% if facts %}

@@ -30,6 +30,9 @@ from orchestration.quality.judging import (
 from orchestration.quality.policy import Policy, PolicyRule
 from orchestration.quality.schema_questions import schema_question
 
+_REQUIRED = "Such rows go to quarantine and score nothing; ask who loads the table to fill them."
+_WANTED = "Rules on these columns give most leads nothing; ask who loads the table to fill them."
+
 _BLANKS = "' ' || chr(9) || chr(10) || chr(13)"
 _HAPPENED_AT = "happened_at"
 _TERM = "term"
@@ -102,10 +105,6 @@ def raw_subjects(
                 )
             )
     return subjects
-
-
-_REQUIRED = "Such rows go to quarantine and score nothing; ask who loads the table to fill them."
-_WANTED = "Rules on these columns give most leads nothing; ask who loads the table to fill them."
 
 
 def _volume(
@@ -245,12 +244,7 @@ def _rows_query(relation: str, table: str, contract: TableContract, score_date: 
     needed = {**requirements(table, contract), **KEY_COLUMNS.get(table, {})}
     columns = []
     for name, alternatives in needed.items():
-        filled = " or ".join(
-            _clean(column) + " is not null"
-            if contract.columns[column] == "text"
-            else identifier(column) + " is not null"
-            for column in alternatives
-        )
+        filled = " or ".join(_is_filled(column, contract) for column in alternatives)
         columns.append(f"case when {filled} then 1 end as {identifier(name)}")
     if table in FRESH_BY:
         moment = identifier(FRESH_BY[table])
@@ -259,15 +253,20 @@ def _rows_query(relation: str, table: str, contract: TableContract, score_date: 
             f"case when {moment} < cast({end} as timestamp) then {moment} end as {_HAPPENED_AT}"
         )
     if table in VOCABULARY:
-        columns.append(f"lower({_clean(VOCABULARY[table][0])}) as {_TERM}")
+        term = identifier(VOCABULARY[table][0])
+        columns.append(f"lower(nullif(trim({term}, {_BLANKS}), '')) as {_TERM}")
     schema, name = relation.split(".")
     return Template("select $columns from $schema.$table").substitute(
         columns=", ".join(columns), schema=identifier(schema), table=identifier(name)
     )
 
 
-def _clean(column: str) -> str:
-    return f"nullif(trim({identifier(column)}, {_BLANKS}), '')"
+def _is_filled(column: str, contract: TableContract) -> str:
+    name = identifier(column)
+    if contract.columns[column] != "text":
+        return f"{name} is not null"
+    # Trimming alone took ten times as long on five million ids; few begin with a blank.
+    return f"(ascii({name}) > 32 or trim({name}, {_BLANKS}) <> '')"
 
 
 def _spelled(name: str, alternatives: tuple[str, ...]) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,10 +44,12 @@ if TYPE_CHECKING:
 NEARLY_EVERYONE = 0.99
 # A disqualification of more than this share is taken for a slip.
 MANY_DISQUALIFIED = 0.5
-# How alike two texts have to be for one to be offered in place of the other (Jaro-Winkler).
-ALIKE = 0.85
+# How alike two texts have to be for one to be offered in place of the other: the share of letters
+# that stay where one is edited into the other.
+ALIKE = 0.75
 # Attributes whose values are about one person and are never quoted.
 PERSONAL = frozenset({"lead_id", "email", "first_name", "last_name", "phone"})
+
 ASSET_PHRASES = {
     "equals": "is",
     "starts_with": "starts with",
@@ -109,6 +111,7 @@ class _Linter:
     connection: duckdb.DuckDBPyConnection
     rows: dict[str, list[Row]]
     evidence: Evidence
+    present_values: dict[tuple[str, tuple[str | None, ...]], set[str]] = field(default_factory=dict)
 
     def about_segments(self) -> Iterator[Problem]:
         """Segments that no lead is in, and rows of segments that match nobody."""
@@ -227,7 +230,7 @@ class _Linter:
             yield _warn(
                 row,
                 f"{prefix}value",
-                f"no lead has a {test.attribute} that satisfies "
+                f"no lead's {test.attribute} satisfies "
                 f"{test.operator} {shown(row[f'{prefix}value'])}",
                 "Compare the value with those of your leads.",
             )
@@ -236,15 +239,16 @@ class _Linter:
         """Values that no lead has. Of several, only those that look like a slip are told, unless
         no lead has any of them: a list may be longer than what has landed so far."""
         compared = [row[column]] if test.operator == "equals" else split_alternatives(row[column])
-        present = {part: self._has_value(test.attribute, clean(part)) for part in compared}
-        for part, is_there in present.items():
-            close = None if is_there else self._nearest_value(test.attribute, clean(part))
-            if close in (clean(other) for other in compared):
-                close = None
-            is_slip = close is not None and test.attribute not in PERSONAL
-            if not is_there and (is_slip or not any(present.values())):
-                if row.seed.name == "disqualification_rules" and not is_slip:
-                    continue  # Most of those that must not come have not come.
+        words = [clean(part) for part in compared]
+        present = self._present_values(test.attribute, words)
+        for part, word in zip(compared, words, strict=True):
+            if word in present:
+                continue
+            close = self._nearest_value(test.attribute, word)
+            is_slip = close not in (None, *words)
+            # Those that must not come have seldom come.
+            is_expected = row.seed.name != "disqualification_rules"
+            if is_slip or (is_expected and not present):
                 yield _warn(
                     row,
                     column,
@@ -332,7 +336,7 @@ class _Linter:
         """Whether personalised and whether automated: the kinds of activity that a rule's type and
         asset match."""
         operator = row["asset_operator"] or "any"
-        parts = [] if operator == "any" else [clean(p) for p in row["asset_value"].split("|")]
+        parts = [] if operator == "any" else _alternatives(row["asset_value"])
         return self.connection.execute(
             r"""
             select distinct is_personalized, is_automated
@@ -358,31 +362,61 @@ class _Linter:
     def _nearest_asset(self, kind: str, value: str) -> str | None:
         """The asset of activities of this type that looks most like one alternative of a value."""
         return self._closest(
-            """
-            select asset, max(jaro_winkler_similarity(asset, part.word)) as likeness
-            from lint_signatures
-            cross join (select unnest($words::varchar[]) as word) as part
-            where ($kind = '*' or activity_type = $kind) and asset is not null
+            r"""
+            with assets as (
+                select distinct asset from lint_signatures
+                where ($kind = '*' or activity_type = $kind) and asset is not null
+            ),
+            words as (select unnest($words::varchar[]) as word),
+            looks as (
+                select assets.asset, words.word, unnest(list_concat(
+                    [
+                        assets.asset,
+                        left(assets.asset, length(words.word)),
+                        left(assets.asset, length(words.word) + 1)
+                    ],
+                    regexp_split_to_array(assets.asset, '[^\p{L}\p{Nd}]+')
+                )) as look
+                from assets
+                cross join words
+            )
+            select
+                asset,
+                max(1 - damerau_levenshtein(look, word) / greatest(length(look), length(word), 1))
+                    as likeness
+            from looks
             group by asset
             order by likeness desc, asset
             limit 1
             """,
-            {"kind": kind, "words": [clean(part) for part in value.split("|")]},
+            {"kind": kind, "words": _alternatives(value)},
         )
 
-    def _has_value(self, attribute: str, value: str | None) -> bool:
-        found = self.connection.execute(
-            "select count(*) from lint_attributes where attribute = ? and value_text = ?",
-            [attribute, value],
-        ).fetchone()
-        return bool(found[0])
+    def _present_values(self, attribute: str, values: list[str | None]) -> set[str]:
+        """Which of these values at least one lead has."""
+        asked = attribute, tuple(values)
+        if asked not in self.present_values:  # Model versions often ask the same.
+            found = self.connection.execute(
+                """
+                select distinct value_text from lint_attributes
+                where attribute = $attribute and value_text in (select unnest($values::varchar[]))
+                """,
+                {"attribute": attribute, "values": values},
+            ).fetchall()
+            self.present_values[asked] = {value for (value,) in found}
+        return self.present_values[asked]
 
     def _nearest_value(self, attribute: str, value: str | None) -> str | None:
         """The value of an attribute that looks most like this one. A value that only one lead has
         may be about that person, so it is not offered."""
+        if attribute in PERSONAL:
+            return None
         return self._closest(
             """
-            select value_text, jaro_winkler_similarity(value_text, $value) as likeness
+            select
+                value_text,
+                1 - damerau_levenshtein(value_text, $value)
+                    / greatest(length(value_text), length($value)) as likeness
             from lint_attributes
             where attribute = $attribute
             group by value_text
@@ -396,6 +430,11 @@ class _Linter:
     def _closest(self, query: str, parameters: dict[str, object]) -> str | None:
         found = self.connection.execute(query, parameters).fetchone()
         return found[0] if found and found[1] >= ALIKE else None
+
+
+def _alternatives(value: str) -> list[str]:
+    """The parts of an asset_value as they are compared."""
+    return [part.lower() for part in split_alternatives(value)]
 
 
 def _told_once(problems: list[Problem]) -> list[Problem]:

@@ -16,7 +16,7 @@ REPEATED_KEYS = Template("""
     repeats as (
         select count(*) - 1 as too_many
         from {batch}
-        where hash($key) in (select hashed from suspects)
+        where hash($key) in (select hashed from suspects) and not ($is_missing)
         group by $key
         having count(*) > 1
     )
@@ -101,7 +101,9 @@ TIER_SHARES = Template("""
     with now as (
         select tier, count(*) / sum(count(*)) over () as share from {batch} group by tier
     ),
-    published(tier, share) as ($published),
+    published as (
+        select tier, cast(share as double) as share from ($published) as given(tier, share)
+    ),
     places as (
         select trim(tier) as tier, min(min_score) as min_score from seeds.score_tiers group by 1
     )
@@ -113,5 +115,5 @@ TIER_SHARES = Template("""
     from now
     full join published on published.tier = now.tier
     left join places on places.tier = coalesce(now.tier, published.tier)
-    order by places.min_score nulls first, 1
+    order by places.min_score desc nulls last, 1
 """)

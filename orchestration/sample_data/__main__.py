@@ -1,4 +1,4 @@
-"""`python -m orchestration.sample_data --landing DIR --end-date YYYY-MM-DD` writes the sample data."""
+"""Writes the sample data: `python -m orchestration.sample_data --landing DIR --end-date DAY`."""
 
 from __future__ import annotations
 

@@ -19,8 +19,10 @@ BY_EMAIL, BY_LEAD, BY_VISITOR, BY_LEAD_AND_VISITOR, BY_EMAIL_AND_VISITOR = range
 
 @dataclass
 class Activities:
-    """`person`, `visitor` and `visit` are -1 where there is none, `duration` is in seconds (nan: unknown), `personalized`
-    is 1, 0 or -1 (unknown), `machine` and `identity` are the constants of this module."""
+    """`person`, `visitor` and `visit` are -1 where there is none, `duration` is in seconds (nan:
+    unknown), `personalized` is 1, 0 or -1 (unknown), `machine` and `identity` are the constants of
+    this module.
+    """
 
     kind: np.ndarray
     asset: np.ndarray

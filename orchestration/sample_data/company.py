@@ -1,8 +1,8 @@
 """The invented company: what it sells, to whom, and what can be done on its website.
 
-Every name is made up and company domains end in `.example`, so no row points at a real firm. Paths, campaigns and attribute
-names are those that the starter rules in `seeds/scoring` look for; industries, countries and job titles are ones that the
-lists in `seeds/reference` know.
+Every name is made up and company domains end in `.example`, so no row points at a real firm. Paths,
+campaigns and attribute names are those that the starter rules in `seeds/scoring` look for;
+industries, countries and job titles are ones that the lists in `seeds/reference` know.
 """
 
 from __future__ import annotations
@@ -74,21 +74,37 @@ COUNTRIES: tuple[tuple[str, str, int, float], ...] = (
     ("South Africa", "ZA", 2, 2),
 )
 
-FIRST_NAMES = tuple(
-    "Anna Ben Carla David Elena Felix Grace Henrik Ines Jonas Katrin Liam Maria Nils Olivia Paul Quinn Rosa Samuel "
-    "Tara Ulrich Vera Walter Xenia Yusuf Zoe Amir Birgit Chen Daria Emil Fatima Gustav Hanna Ivan Julia".split()
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text, in their order."""
+    return tuple(text.split())
+
+
+FIRST_NAMES = words(
+    """
+    Anna Ben Carla David Elena Felix Grace Henrik Ines Jonas Katrin Liam Maria Nils Olivia Paul
+    Quinn Rosa Samuel Tara Ulrich Vera Walter Xenia Yusuf Zoe Amir Birgit Chen Daria Emil Fatima
+    Gustav Hanna Ivan Julia
+    """
 )
-LAST_NAMES = tuple(
-    "Keller Martin Novak Jansen Silva Larsen Moreau Fischer Patel Evans Rossi Svensson Brown Costa Dubois Meyer "
-    "Nguyen Olsen Price Ramos Schmidt Taylor Urban Vogel Wright Young Zimmer Berger Clark Dahl".split()
+LAST_NAMES = words(
+    """
+    Keller Martin Novak Jansen Silva Larsen Moreau Fischer Patel Evans Rossi Svensson Brown
+    Costa Dubois Meyer Nguyen Olsen Price Ramos Schmidt Taylor Urban Vogel Wright Young Zimmer
+    Berger Clark Dahl
+    """
 )
-COMPANY_FIRST = tuple(
-    "Nord Blue River Stone Bright Clear Silver Green Atlas Vertex Harbor Summit Delta Quartz Cedar Iron Solar Lumen "
-    "Pioneer Falcon Maple Crystal Orbit Granite".split()
+COMPANY_FIRST = words(
+    """
+    Nord Blue River Stone Bright Clear Silver Green Atlas Vertex Harbor Summit Delta Quartz
+    Cedar Iron Solar Lumen Pioneer Falcon Maple Crystal Orbit Granite
+    """
 )
-COMPANY_SECOND = tuple(
-    "Works Systems Labs Logistics Partners Media Foods Analytics Tools Networks Care Capital Retail Motors Data "
-    "Services Studios Energy".split()
+COMPANY_SECOND = words(
+    """
+    Works Systems Labs Logistics Partners Media Foods Analytics Tools Networks Care Capital
+    Retail Motors Data Services Studios Energy
+    """
 )
 
 FREE_DOMAINS = ("gmail.com", "outlook.com", "yahoo.com", "gmx.de", "web.de", "hotmail.com")
@@ -109,7 +125,7 @@ LEAD_SOURCES = (
 )
 CRM_SYSTEMS = ("Salesforce", "HubSpot", "Dynamics", "Spreadsheet")
 
-# Path, and how often it is opened by visitors with low, medium and high interest and by job seekers.
+# Path, and how often visitors with low, medium and high interest and job seekers open it.
 PAGES: tuple[tuple[str, tuple[float, float, float, float]], ...] = (
     ("/", (18, 14, 9, 16)),
     ("/product", (8, 9, 8, 4)),
@@ -137,8 +153,8 @@ PAGES: tuple[tuple[str, tuple[float, float, float, float]], ...] = (
     ("/careers/openings", (0.3, 0.1, 0, 20)),
 )
 
-# What may happen in a visit besides page views: activity type, assets, probability by interest (as above), mean length
-# in seconds (0: none).
+# What may happen in a visit besides page views: activity type, assets, probability by interest (as
+# above), mean length in seconds (0: none).
 ACTIONS: tuple[tuple[str, tuple[str, ...], tuple[float, float, float, float], float], ...] = (
     (
         "content_download",
@@ -163,9 +179,19 @@ ACTIONS: tuple[tuple[str, tuple[str, ...], tuple[float, float, float, float], fl
         0,
     ),
     ("event_registration", ("/events/field-day",), (0.003, 0.01, 0.015, 0), 0),
-    ("video_view", ("/videos/product-tour", "/videos/customer-story"), (0.07, 0.16, 0.18, 0.05), 150),
+    (
+        "video_view",
+        ("/videos/product-tour", "/videos/customer-story"),
+        (0.07, 0.16, 0.18, 0.05),
+        150,
+    ),
     ("chat", ("website chat",), (0.008, 0.03, 0.07, 0.01), 240),
-    ("survey_response", ("/surveys/website-feedback", "/surveys/buying-plans"), (0.01, 0.025, 0.04, 0), 0),
+    (
+        "survey_response",
+        ("/surveys/website-feedback", "/surveys/buying-plans"),
+        (0.01, 0.025, 0.04, 0),
+        0,
+    ),
     ("poll_vote", ("/polls/biggest-challenge",), (0.03, 0.04, 0.03, 0.01), 0),
     ("ad_click", ("search-brand", "search-category"), (0.06, 0.05, 0.03, 0.02), 0),
     ("social_click", ("post-report", "post-webinar"), (0.06, 0.04, 0.02, 0.04), 0),
@@ -186,20 +212,28 @@ TEXTS: dict[str, tuple[str, ...]] = {
         "Too expensive for a team of our size.",
     ),
     "poll_vote": ("Data quality", "Sales and marketing alignment", "Too few leads"),
-    "chat": ("Do you integrate with our CRM?", "Is there a free trial?", "I am looking for the login page."),
+    "chat": (
+        "Do you integrate with our CRM?",
+        "Is there a free trial?",
+        "I am looking for the login page.",
+    ),
 }
 
+_WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)"
+_MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
+_PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X)"
+_WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 PEOPLE_AGENTS = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36",
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Safari/605.1.15",
+    f"{_WINDOWS} {_WEBKIT} Chrome/126.0 Safari/537.36",
+    f"{_MAC} AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Safari/605.1.15",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:127.0) Gecko/20100101 Firefox/127.0",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148",
-    "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Mobile Safari/537.36",
+    f"{_PHONE} AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148",
+    f"Mozilla/5.0 (Linux; Android 14; Pixel 8) {_WEBKIT} Chrome/126.0 Mobile Safari/537.36",
 )
 CRAWLER_AGENTS = (
     "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
     "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/126.0 Safari/537.36",
+    f"Mozilla/5.0 (X11; Linux x86_64) {_WEBKIT} HeadlessChrome/126.0 Safari/537.36",
     "python-requests/2.32",
 )
 SCANNER_AGENTS = (

@@ -1,21 +1,23 @@
 """Writes a made-up company's year into a landing folder, for first steps, demonstrations and tests.
 
-What it is like, of all rows in `events` unless said otherwise, for any number of leads (33 events a lead):
+What it is like, of all rows in `events` unless said otherwise, for any number of leads (33 events a
+lead):
 
-* visits of about eight activities each, by the week and by office hours, growing over the year; one lead in 300 is very
-  active; e-mails that lead to no visit stand alone
-* one fifth is anonymous (it carries a visitor id only); half of that is claimed later by a link in `identities` or by an
-  event that carries the visitor id together with the lead id
-* 8 % are made by machines: crawlers, and scanners that click e-mails; half are flagged, half show a robot's user agent
+* visits of about eight activities each, by the week and by office hours, growing over the year; one
+  lead in 300 is very active; e-mails that lead to no visit stand alone
+* one fifth is anonymous (it carries a visitor id only); half of that is claimed later by a link in
+  `identities` or by an event that carries the visitor id together with the lead id
+* 8 % are made by machines: crawlers, and scanners that click e-mails; half are flagged, half show a
+  robot's user agent
 * 2 % are repeated deliveries of an event, some corrected, some deleting it
 * 5 % arrive late, more than a day and up to 20 days after they happened (`loaded_at`)
-* 0.5 % are broken: without id, type, time or any identity, with a negative duration, from after their load time, or with a
-  time in words, in a file whose times are text
-* four people in a hundred have a second record with the same e-mail address, some lead rows are delivered twice,
-  a few are deleted, and a few people asked not to be scored
+* 0.5 % are broken: without id, type, time or any identity, with a negative duration, from after
+  their load time, or with a time in words, in a file whose times are text
+* four people in a hundred have a second record with the same e-mail address, some lead rows are
+  delivered twice, a few are deleted, and a few people asked not to be scored
 
-Who converts is drawn from a propensity. Twelve times, at the end of each 30 days, each lead that has not converted gets the
-probability to become an opportunity within the next 30 days
+Who converts is drawn from a propensity. Twelve times, at the end of each 30 days, each lead that
+has not converted gets the probability to become an opportunity within the next 30 days
 
     p = 1 / (1 + exp(-z)), z = -6.3 + fit + behaviour
 
@@ -32,9 +34,9 @@ probability to become an opportunity within the next 30 days
               + 0.4 log(1 + downloads)
               + 0.8 answered the survey on buying plans
 
-with behaviour of the 45 days before, by people and not by machines; visits that are claimed later count. Competitors, own
-staff and test records never convert. Everything in it can be seen in the tables, so rules can find it; the probabilities
-themselves are written nowhere.
+with behaviour of the 45 days before, by people and not by machines; visits that are claimed later
+count. Competitors, own staff and test records never convert. Everything in it can be seen in the
+tables, so rules can find it; the probabilities themselves are written nowhere.
 """
 
 from __future__ import annotations
@@ -47,7 +49,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.sample_data import tables as t
+from orchestration.sample_data import schemas, tables
 from orchestration.sample_data.activity import BY_VISITOR, DAY, HUMAN, NOBODY
 from orchestration.sample_data.delivery import deliver
 from orchestration.sample_data.outcomes import draw_conversions
@@ -87,10 +89,12 @@ class SampleReport:
 
 @dataclass(frozen=True)
 class Company:
-    """A company's year in memory: files by path below the source's folder, and what only the generator knows.
+    """A company's year in memory: files by path below the source's folder, and what only the
+    generator knows.
 
-    `propensity` is each person's probability to become an opportunity within the year, `opportunity` whether it did, and
-    `lead_ids` the id of each person's oldest record, all in the same order.
+    `propensity` is each person's probability to become an opportunity within the year,
+    `opportunity` whether it did, and `lead_ids` the id of each person's oldest record, all in the
+    same order.
     """
 
     files: dict[str, pa.Table]
@@ -101,7 +105,9 @@ class Company:
 
 
 def build_company(end_date: date, seed: int = 7, leads: int = 3000) -> Company:
-    """Draws a year that ends with `end_date` (its last second, UTC). The same arguments give the same company."""
+    """Draws a year that ends with `end_date` (its last second, UTC). The same arguments give the
+    same company.
+    """
     if leads < 50:
         raise ValueError(f"a company needs at least 50 leads, not {leads}")
     streams = [np.random.default_rng([seed, number]) for number in range(6)]
@@ -110,24 +116,28 @@ def build_company(end_date: date, seed: int = 7, leads: int = 3000) -> Company:
     people = draw_people(streams[1], leads, accounts)
     year = draw_year(streams[2], people, accounts, end)
     conversions, propensity = draw_conversions(streams[3], people, accounts, year, end)
-    names = t.draw_names(streams[4], people, year.created, end)
-    lead_rows, changes = t.lead_rows(streams[4], people, accounts, year, names, conversions, end)
-    attributes = t.attribute_rows(streams[4], people, year, names, end)
-    privacy = t.privacy_rows(streams[4], people, year, names, end)
+    names = tables.draw_names(streams[4], people, year.created, end)
+    lead_rows, changes = tables.lead_rows(
+        streams[4], people, accounts, year, names, conversions, end
+    )
+    attributes = tables.attribute_rows(streams[4], people, year, names, end)
+    privacy = tables.privacy_rows(streams[4], people, year, names, end)
     delivered = deliver(streams[5], year.done, people, names, end)
 
     files = {
-        "leads/leads.parquet": t.table(t.LEADS, lead_rows),
-        "leads/changes.parquet": t.table(t.LEADS, changes),
-        "accounts/accounts.parquet": t.table(t.ACCOUNTS, t.account_rows(accounts, end)),
-        "lead_attributes/lead_attributes.parquet": t.table(t.ATTRIBUTES, attributes),
-        "identities/identities.parquet": t.table(
-            t.IDENTITIES, t.identity_rows(people, year, names)
+        "leads/leads.parquet": tables.as_table(schemas.LEADS, lead_rows),
+        "leads/changes.parquet": tables.as_table(schemas.LEADS, changes),
+        "accounts/accounts.parquet": tables.as_table(
+            schemas.ACCOUNTS, tables.account_rows(accounts, end)
         ),
-        "conversions/conversions.parquet": t.table(
-            t.CONVERSIONS, t.conversion_rows(conversions, names)
+        "lead_attributes/lead_attributes.parquet": tables.as_table(schemas.ATTRIBUTES, attributes),
+        "identities/identities.parquet": tables.as_table(
+            schemas.IDENTITIES, tables.identity_rows(people, year, names)
         ),
-        "privacy_requests/privacy_requests.parquet": t.table(t.PRIVACY, privacy),
+        "conversions/conversions.parquet": tables.as_table(
+            schemas.CONVERSIONS, tables.conversion_rows(conversions, names)
+        ),
+        "privacy_requests/privacy_requests.parquet": tables.as_table(schemas.PRIVACY, privacy),
     }
     files |= {f"events/{path}": events for path, events in delivered.files.items()}
     unknown = year.done.identity == BY_VISITOR
@@ -153,12 +163,11 @@ def build_company(end_date: date, seed: int = 7, leads: int = 3000) -> Company:
     return Company(files, report, propensity, opportunity, names.lead)
 
 
-def write_sample(
-    landing: Path, end_date: date, seed: int = 7, leads: int = 3000
-) -> SampleReport:
+def write_sample(landing: Path, end_date: date, seed: int = 7, leads: int = 3000) -> SampleReport:
     """Writes the company's year as Parquet below `landing/custom/` and says what is there.
 
-    Raises FileExistsError if that folder holds files already, so that made-up people never mix with real ones.
+    Raises FileExistsError if that folder holds files already, so that made-up people never mix with
+    real ones.
     """
     folder = Path(landing) / SOURCE
     if folder.exists() and any(path.is_file() for path in folder.rglob("*")):

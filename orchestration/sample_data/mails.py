@@ -1,4 +1,4 @@
-"""Draws e-mails, what scanners do with them, and the calls and live meetings that follow a visit."""
+"""Draws e-mails, what scanners do with them, and the calls and meetings that follow a visit."""
 
 from __future__ import annotations
 
@@ -19,10 +19,8 @@ from orchestration.sample_data.visits import Visits, at_working_hours
 CONTACT_FORMS = ("/demo", "/contact", "/contact-sales")
 
 
-def campaign(
-    rng: np.random.Generator, time: np.ndarray, personalized: np.ndarray
-) -> np.ndarray:
-    """The e-mail's name: a newsletter for each month, or one of two that are made for the reader."""
+def campaign(rng: np.random.Generator, time: np.ndarray, personalized: np.ndarray) -> np.ndarray:
+    """The e-mail's name: a newsletter for each month, or one of two made for the reader."""
     month = time.astype("datetime64[s]").astype("datetime64[M]").astype(str)
     made = np.where(rng.random(len(time)) < 0.5, "your-industry-report", "your-pricing-options")
     return np.where(personalized == 1, made, np.char.add("newsletter-", month)).astype(object)
@@ -33,7 +31,8 @@ def mails_before(
 ) -> Activities:
     """E-mails whose click begins a visit; delivered, opened and clicked in the half hour before it.
 
-    `possible` says for each visit whether the person was known by then, `share` is that of the possible visits.
+    `possible` says for each visit whether the person was known by then, `share` is that of the
+    possible visits.
     """
     visit = np.flatnonzero(possible & (rng.random(len(visits)) < share))
     click = visits.start[visit] - rng.integers(1, 20, len(visit))
@@ -44,9 +43,7 @@ def mails_before(
     steps = (("email_delivered", sent), ("email_open", opened), ("email_click", click))
     return together(
         [
-            activities(
-                kind, name, time, visit=visit, personalized=personalized, identity=BY_EMAIL
-            )
+            activities(kind, name, time, visit=visit, personalized=personalized, identity=BY_EMAIL)
             for kind, time in steps
         ]
     )
@@ -55,8 +52,9 @@ def mails_before(
 def lone_mails(
     rng: np.random.Generator, people: People, known_from: np.ndarray, end: int, size: int
 ) -> Activities:
-    """About `size` activities of e-mails that lead to no visit: most lie unread, some are opened, a few bounce or make
-    the reader leave the list."""
+    """About `size` activities of e-mails that lead to no visit: most lie unread, some are opened, a
+    few bounce or make the reader leave the list.
+    """
     reachable = np.flatnonzero((people.email_kind != NONE) & (known_from < end - DAY))
     person = rng.choice(reachable, size=int(size / 1.23))
     time = known_from[person] + (rng.random(len(person)) * (end - known_from[person])).astype(int)
@@ -90,8 +88,10 @@ def lone_mails(
 
 
 def scanned_mails(rng: np.random.Generator, done: Activities, size: int) -> Activities:
-    """`size` activities of security scanners that open and click an e-mail within seconds of its delivery; half are
-    flagged by the e-mail platform, the others give themselves away by their user agent."""
+    """`size` activities of security scanners that open and click an e-mail within seconds of its
+    delivery; half are flagged by the e-mail platform, the others give themselves away by their user
+    agent.
+    """
     mails = np.flatnonzero(done.kind == "email_delivered")
     mail = rng.choice(mails, size=min(size // 2, len(mails)), replace=False)
     machine = np.where(rng.random(len(mail)) < 0.5, FLAGGED, BY_AGENT)
@@ -112,7 +112,9 @@ def scanned_mails(rng: np.random.Generator, done: Activities, size: int) -> Acti
 
 
 def follow_ups(rng: np.random.Generator, done: Activities, end: int) -> Activities:
-    """What comes days later: webinars and events attended after registering, calls and meetings after asking for them."""
+    """What comes days later: webinars and events attended after registering, calls and meetings
+    after asking for them.
+    """
     asks = (done.kind == "form_submission") & np.isin(done.asset, CONTACT_FORMS)
     webinars = done.kind == "webinar_registration"
     events = done.kind == "event_registration"

@@ -18,7 +18,7 @@ INTERCEPT = -6.3
 
 @dataclass
 class Conversion:
-    """One step of one person; `amount` is in euros, `reason` says why it ended without a purchase."""
+    """One step of one person; `amount` is in euros, `reason` says why nothing was bought."""
 
     person: int
     stage: str
@@ -28,8 +28,9 @@ class Conversion:
 
 
 def features(done: Activities, persons: int, moment: int) -> dict[str, np.ndarray]:
-    """What people (not machines) did in the 45 days before a moment, as counts by person; unrecognised visits that are
-    claimed later count for the person who made them."""
+    """What people (not machines) did in the 45 days before a moment, as counts by person;
+    unrecognised visits that are claimed later count for the person who made them.
+    """
     recent = (done.person != NOBODY) & (done.machine == HUMAN)
     recent &= (done.time < moment) & (done.time >= moment - WINDOW)
     some = done.take(recent)
@@ -53,7 +54,9 @@ def features(done: Activities, persons: int, moment: int) -> dict[str, np.ndarra
 
 
 def monthly_propensity(people: People, done: Activities, moment: int) -> np.ndarray:
-    """The probability that each person converts within 30 days of a moment, by the formula in `generate`."""
+    """The probability that each person converts within 30 days of a moment, by the formula in
+    `generate`.
+    """
     did = features(done, len(people), moment)
     log_odds = (
         INTERCEPT
@@ -71,7 +74,9 @@ def monthly_propensity(people: People, done: Activities, moment: int) -> np.ndar
 def draw_conversions(
     rng: np.random.Generator, people: People, accounts: Accounts, year: Year, end: int
 ) -> tuple[list[Conversion], np.ndarray]:
-    """The steps that people took, and each one's probability of becoming an opportunity in the year."""
+    """The steps that people took, and each one's probability of becoming an opportunity in the
+    year.
+    """
     never = np.ones(len(people))
     is_open = np.ones(len(people), dtype=bool)
     steps: list[Conversion] = []
@@ -104,7 +109,9 @@ def opportunity(
     moment: int,
     end: int,
 ) -> list[Conversion]:
-    """The way from the marketing-qualified lead to the opportunity, and to its end if that came before `end`."""
+    """The way from the marketing-qualified lead to the opportunity, and to its end if that came
+    before `end`.
+    """
     asked = moment + int(rng.integers(12 * DAY))
     accepted = asked + int(rng.integers(3600, 6 * DAY))
     opened = accepted + int(rng.integers(3600, 12 * DAY))

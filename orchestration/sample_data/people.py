@@ -30,10 +30,11 @@ class Accounts:
 class People:
     """One entry per person; integers index the tuples of `company`.
 
-    `account` is -1 for people without a known company, `title` is -1 where none is known. `outsider` marks competitors,
-    own staff and test records. `fit` is the part of the conversion propensity that who they are gives (log-odds).
-    `interest` is how inclined they are to look at things that buyers look at (mean 0, unit spread): it moves what
-    they do, never their conversion directly.
+    `account` is -1 for people without a known company, `title` is -1 where none is known.
+    `outsider` marks competitors, own staff and test records. `fit` is the part of the conversion
+    propensity that who they are gives (log-odds). `interest` is how inclined they are to look at
+    things that buyers look at (mean 0, unit spread): it moves what they do, never their conversion
+    directly.
     """
 
     first: np.ndarray
@@ -60,13 +61,15 @@ def pick(rng: np.random.Generator, weights, size: int) -> np.ndarray:
 
 
 def draw_accounts(rng: np.random.Generator, size: int) -> Accounts:
-    """Companies with head counts from a few people to tens of thousands (log-normal, median 120)."""
+    """Companies with head counts from one to tens of thousands (log-normal, median 120)."""
     first = rng.integers(len(c.COMPANY_FIRST), size=size)
     second = rng.integers(len(c.COMPANY_SECOND), size=size)
     industry = pick(rng, [share for _, share in c.INDUSTRIES], size)
     own_word = {"Banking": "Bank", "Insurance": "Insurance"}
-    words = [own_word.get(c.INDUSTRIES[i][0], c.COMPANY_SECOND[b]) for i, b in zip(industry, second)]
-    names = [f"{c.COMPANY_FIRST[a]} {word} {i}" for i, (a, word) in enumerate(zip(first, words))]
+    names = []
+    for i in range(size):
+        kind = own_word.get(c.INDUSTRIES[industry[i]][0], c.COMPANY_SECOND[second[i]])
+        names.append(f"{c.COMPANY_FIRST[first[i]]} {kind} {i}")
     employees = np.maximum(1, rng.lognormal(np.log(120), 1.6, size)).astype(int)
     return Accounts(
         domain=[name.lower().replace(" ", "-") + ".example" for name in names],
@@ -79,7 +82,9 @@ def draw_accounts(rng: np.random.Generator, size: int) -> Accounts:
 
 
 def draw_people(rng: np.random.Generator, size: int, accounts: Accounts) -> People:
-    """People with an employer, a title, an e-mail address of some kind and an interest of their own."""
+    """People with an employer, a title, an e-mail address of some kind and an interest of their
+    own.
+    """
     popularity = 1 / np.arange(1, len(accounts) + 1) ** 0.4
     account = pick(rng, popularity, size)
     kind = pick(rng, [0.03, 0.80, 0.13, 0.02, 0.02], size)
@@ -110,23 +115,46 @@ def draw_people(rng: np.random.Generator, size: int, accounts: Accounts) -> Peop
         elif kind[i] == BUSINESS:
             emails.append(f"{name}@{accounts.domain[account[i]]}")
         else:
-            domains = {FREE: c.FREE_DOMAINS, DISPOSABLE: c.DISPOSABLE_DOMAINS, UNIVERSITY: c.UNIVERSITY_DOMAINS}
+            domains = {
+                FREE: c.FREE_DOMAINS,
+                DISPOSABLE: c.DISPOSABLE_DOMAINS,
+                UNIVERSITY: c.UNIVERSITY_DOMAINS,
+            }
             choices = domains[int(kind[i])]
             emails.append(f"{name}.sample@{choices[i % len(choices)]}")
 
-    country = np.where(account >= 0, accounts.country[account], pick(rng, [s for *_, s in c.COUNTRIES], size))
-    country = np.where(rng.random(size) < 0.12, pick(rng, [s for *_, s in c.COUNTRIES], size), country)
+    country = np.where(
+        account >= 0, accounts.country[account], pick(rng, [s for *_, s in c.COUNTRIES], size)
+    )
+    country = np.where(
+        rng.random(size) < 0.12, pick(rng, [s for *_, s in c.COUNTRIES], size), country
+    )
     crm = np.where(rng.random(size) < 0.55, pick(rng, [35, 30, 15, 20], size), -1)
     size_hint = np.where(account >= 0, accounts.employees[account], 5)
     seats = np.where(
-        rng.random(size) < 0.35, np.clip(size_hint * rng.uniform(0.03, 0.3, size), 1, 500).astype(int), -1
+        rng.random(size) < 0.35,
+        np.clip(size_hint * rng.uniform(0.03, 0.3, size), 1, 500).astype(int),
+        -1,
     )
     people = People(
-        first, last, emails, kind, account, title, country, crm, seats, outsider, np.zeros(size), np.zeros(size)
+        first,
+        last,
+        emails,
+        kind,
+        account,
+        title,
+        country,
+        crm,
+        seats,
+        outsider,
+        np.zeros(size),
+        np.zeros(size),
     )
     people.fit = fit_log_odds(people, accounts)
     spread = people.fit.std() or 1.0
-    people.interest = 0.45 * (people.fit - people.fit.mean()) / spread + 0.89 * rng.normal(size=size)
+    people.interest = 0.45 * (people.fit - people.fit.mean()) / spread + 0.89 * rng.normal(
+        size=size
+    )
     return people
 
 
@@ -136,7 +164,9 @@ def seniority_of(people: People) -> np.ndarray:
 
 
 def fit_log_odds(people: People, accounts: Accounts) -> np.ndarray:
-    """What a person is, in log-odds of converting; the coefficients are in the docstring of `generate`."""
+    """What a person is, in log-odds of converting; the coefficients are in the docstring of
+    `generate`.
+    """
     seniority = seniority_of(people)
     department = np.array([d for _, _, d, _ in c.TITLES] + [""])[people.title]
     known = people.account >= 0
@@ -145,8 +175,12 @@ def fit_log_odds(people: People, accounts: Accounts) -> np.ndarray:
     industry = np.where(known, industries[accounts.industry[people.account]], "")
     fit = 1.1 * np.isin(seniority, ("C-level", "VP", "Director")) + 0.5 * (seniority == "Manager")
     fit += -2.5 * (seniority == "Student") + 0.7 * np.isin(department, ("Marketing", "Sales"))
-    fit += 0.7 * np.isin(industry, c.CORE_INDUSTRIES) + 0.4 * np.isin(industry, c.FINANCIAL_INDUSTRIES)
+    fit += 0.7 * np.isin(industry, c.CORE_INDUSTRIES) + 0.4 * np.isin(
+        industry, c.FINANCIAL_INDUSTRIES
+    )
     fit += 0.7 * ((employees > 50) & (employees <= 1000)) + 0.5 * (employees > 1000)
     fit += 0.4 * (people.seats >= 25)
-    fit += -0.9 * np.isin(people.email_kind, (FREE, UNIVERSITY)) - 3.0 * (people.email_kind == DISPOSABLE)
+    fit += -0.9 * np.isin(people.email_kind, (FREE, UNIVERSITY)) - 3.0 * (
+        people.email_kind == DISPOSABLE
+    )
     return np.where(people.outsider, -20.0, fit)

@@ -1,4 +1,6 @@
-"""The tables beside the events, in the columns and types of the contract: leads, accounts, attributes, links and so on."""
+"""The tables beside the events, in the columns and types of the contract: leads, accounts,
+attributes, links and so on.
+"""
 
 from __future__ import annotations
 
@@ -12,43 +14,15 @@ from orchestration.sample_data import company as c
 from orchestration.sample_data.activity import DAY, NOBODY
 from orchestration.sample_data.outcomes import Conversion
 from orchestration.sample_data.people import NONE, Accounts, People
+from orchestration.sample_data.schemas import TIME
 from orchestration.sample_data.year import Year
-
-TIME = pa.timestamp("us")
-LEADS = pa.schema(
-    [(name, pa.string()) for name in ("lead_id", "email", "first_name", "last_name", "job_title")]
-    + [("company_name", pa.string()), ("company_domain", pa.string()), ("industry", pa.string())]
-    + [("employee_count", pa.int64()), ("annual_revenue", pa.float64()), ("country", pa.string())]
-    + [(name, pa.string()) for name in ("region", "lead_source", "lifecycle_stage")]
-    + [("is_email_opt_out", pa.bool_()), ("created_at", TIME), ("updated_at", TIME)]
-    + [("is_deleted", pa.bool_()), ("plan", pa.string()), ("utm_campaign", pa.string())]
-)
-ACCOUNTS = pa.schema(
-    [(name, pa.string()) for name in ("account_id", "domain", "name", "industry")]
-    + [("employee_count", pa.int64()), ("annual_revenue", pa.float64()), ("country", pa.string())]
-    + [("updated_at", TIME)]
-)
-ATTRIBUTES = pa.schema(
-    [("lead_id", pa.string()), ("attribute", pa.string()), ("value_text", pa.string())]
-    + [("value_number", pa.float64()), ("updated_at", TIME)]
-)
-IDENTITIES = pa.schema(
-    [("anonymous_id", pa.string()), ("lead_id", pa.string()), ("email", pa.string())]
-    + [("occurred_at", TIME)]
-)
-CONVERSIONS = pa.schema(
-    [("conversion_id", pa.string()), ("lead_id", pa.string()), ("stage", pa.string())]
-    + [("occurred_at", TIME), ("amount", pa.float64()), ("reason", pa.string())]
-)
-PRIVACY = pa.schema(
-    [("lead_id", pa.string()), ("email", pa.string()), ("request", pa.string())]
-    + [("requested_at", TIME)]
-)
 
 
 @dataclass
 class Names:
-    """How people and visitors are called in the tables. `second` is the id of a person's second record, None for most."""
+    """How people and visitors are called in the tables. `second` is the id of a person's second
+    record, None for most.
+    """
 
     lead: list[str]
     second: list[str | None]
@@ -60,7 +34,7 @@ class Names:
         return f"v-{(int(number) * 2_654_435_761) % 2**32:08x}"
 
 
-def table(schema: pa.Schema, rows: Iterable[dict[str, object]]) -> pa.Table:
+def as_table(schema: pa.Schema, rows: Iterable[dict[str, object]]) -> pa.Table:
     """Rows as a table; names that a row lacks are null. Times are seconds since 1970."""
     rows = list(rows)
     columns = []
@@ -75,7 +49,9 @@ def table(schema: pa.Schema, rows: Iterable[dict[str, object]]) -> pa.Table:
 
 
 def draw_names(rng: np.random.Generator, people: People, created: np.ndarray, end: int) -> Names:
-    """Ids in the order of creation; four people in a hundred have a second record with the same e-mail address."""
+    """Ids in the order of creation; four people in a hundred have a second record with the same
+    e-mail address.
+    """
     rank = np.argsort(np.argsort(created, kind="stable"), kind="stable")
     lead = [f"L{100_001 + number}" for number in rank]
     twice = (people.email_kind != NONE) & ~people.outsider & (created < end - 5 * DAY)
@@ -171,7 +147,9 @@ def account_rows(accounts: Accounts, end: int) -> list[dict]:
 def attribute_rows(
     rng: np.random.Generator, people: People, year: Year, names: Names, end: int
 ) -> list[dict]:
-    """Custom attributes with their history: the CRM in use and the seats planned, some of them changed once."""
+    """Custom attributes with their history: the CRM in use and the seats planned, some of them
+    changed once.
+    """
     rows = []
     for i in range(len(people)):
         told = int(year.created[i] + rng.random() * (end - year.created[i]))

@@ -1,4 +1,4 @@
-"""Draws visits to the website: when they are, which pages are read and what else is done in them."""
+"""Draws visits to the website: when they are, what is read and what else is done in them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ JOB_SEEKER = 3
 
 @dataclass
 class Visits:
-    """One entry per visit. `band` is 0, 1 or 2 for low, medium or high interest, 3 for a job seeker."""
+    """One entry per visit. `band` is 0, 1 or 2 for low, medium or high interest, 3 for a job
+    seeker.
+    """
 
     person: np.ndarray
     start: np.ndarray
@@ -37,8 +39,9 @@ class Visits:
 def at_working_hours(
     rng: np.random.Generator, day: np.ndarray, hours_ahead: np.ndarray | int, end: int
 ) -> np.ndarray:
-    """A second on each day (given as midnight, UTC): office hours by the visitor's clock, with three quarters of the
-    week-end moved to the nearest working day."""
+    """A second on each day (given as midnight, UTC): office hours by the visitor's clock, with
+    three quarters of the week-end moved to the nearest working day.
+    """
     weekday = (day // DAY + 3) % 7
     shift = np.where(weekday == 5, -1, 1) * DAY
     move = (weekday >= 5) & (rng.random(len(day)) < 0.75) & (day + shift < end)
@@ -55,8 +58,9 @@ def draw_visits(
 ) -> Visits:
     """`size` visits in all, sorted by person and time: many by a few people, none by some.
 
-    Two fifths come soon after the first contact, most others around a later time at which the person takes the matter up
-    again. One person in 300 is very active, for no better reason than habit.
+    Two fifths come soon after the first contact, most others around a later time at which the
+    person takes the matter up again. One person in 300 is very active, for no better reason than
+    habit.
     """
     persons = len(people)
     months = (end - first_day) / (30 * DAY)
@@ -90,7 +94,9 @@ def draw_visits(
 def page_views(
     rng: np.random.Generator, visits: Visits, mean: float
 ) -> tuple[Activities, np.ndarray]:
-    """The pages of each visit with one `session` activity over all of them, and when each visit ends."""
+    """The pages of each visit with one `session` activity over all of them, and when each visit
+    ends.
+    """
     count = 1 + rng.poisson(mean - 1, len(visits))
     visit = np.repeat(np.arange(len(visits)), count)
     stay = np.round(5 + rng.exponential(55, len(visit)))
@@ -127,9 +133,11 @@ def actions(rng: np.random.Generator, visits: Visits, ends: np.ndarray) -> Activ
 def unknown_visits(
     rng: np.random.Generator, size: int, start: int, end: int, *, machine: bool
 ) -> Activities:
-    """About `size` activities of visitors whom nobody ever recognises: people of little interest, or crawlers.
+    """About `size` activities of visitors whom nobody ever recognises: people of little interest,
+    or crawlers.
 
-    Half of the crawlers are flagged by the website's own tool, the others give themselves away by their user agent.
+    Half of the crawlers are flagged by the website's own tool, the others give themselves away by
+    their user agent.
     """
     count = max(1, round(size / 8.2))
     day = start + rng.integers((end - start) // DAY, size=count) * DAY

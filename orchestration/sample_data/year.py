@@ -1,4 +1,6 @@
-"""Puts a year together: who became known when, who was on the website unrecognised, and everything that happened."""
+"""Puts a year together: who became known when, who was on the website unrecognised, and everything
+that happened.
+"""
 
 from __future__ import annotations
 
@@ -44,9 +46,11 @@ FOLLOW_UPS = 0.012
 
 @dataclass
 class Year:
-    """`created` is when each person became a lead. `links` are person, visitor and time of what tells later on whose
-    visits some were. Visitors below the number of people are the device on which that person is known, the next as many
-    their second device, all others are never recognised."""
+    """`created` is when each person became a lead. `links` are person, visitor and time of what
+    tells later on whose visits some were. Visitors below the number of people are the device on
+    which that person is known, the next as many their second device, all others are never
+    recognised.
+    """
 
     done: Activities
     created: np.ndarray
@@ -64,7 +68,9 @@ def draw_year(rng: np.random.Generator, people: People, accounts: Accounts, end:
 
     nth = np.arange(len(visits)) - np.searchsorted(visits.person, visits.person)
     total = np.bincount(visits.person, minlength=persons)
-    unseen = np.where(rng.random(persons) < 0.34, np.minimum(rng.integers(1, 4, persons), total - 1), 0)
+    unseen = np.where(
+        rng.random(persons) < 0.34, np.minimum(rng.integers(1, 4, persons), total - 1), 0
+    )
     unseen = np.maximum(unseen, 0)
     before = nth < unseen[visits.person]
     meets = nth == unseen[visits.person]
@@ -83,7 +89,9 @@ def draw_year(rng: np.random.Generator, people: People, accounts: Accounts, end:
     mails = mails_before(rng, visits, mailable, 0.27)
     done = together([done, form, actions(rng, visits, ends), mails])
 
-    second = second_device(rng, done, visits, before, ~meets & ~np.isin(np.arange(len(visits)), mails.visit), size, end)
+    second = second_device(
+        rng, done, visits, before, ~meets & ~np.isin(np.arange(len(visits)), mails.visit), size, end
+    )
     done.person = visits.person[done.visit]
     identify(rng, done, people, before | second, meets)
     done.visitor = done.person + np.where(second[done.visit], persons, 0)
@@ -111,7 +119,9 @@ def second_device(
     size: float,
     end: int,
 ) -> np.ndarray:
-    """Which visits are made on a device that is recognised only later, so many that the claimed share is met."""
+    """Which visits are made on a device that is recognised only later, so many that the claimed
+    share is met.
+    """
     length = np.bincount(done.visit, minlength=len(visits))
     wanted = size * CLAIMED - length[before].sum()
     candidates = np.flatnonzero(possible & ~before & (visits.start < end - 4 * DAY))
@@ -129,9 +139,10 @@ def identify(
     unrecognised: np.ndarray,
     meets: np.ndarray,
 ) -> None:
-    """Decides by what each visit's person is told: mostly by the lead id and the visitor id together.
+    """Decides by what each visit's person is told, mostly by lead id and visitor id together.
 
-    E-mail activities keep the address. The visit that makes somebody known carries both ids, which is the link.
+    E-mail activities keep the address. The visit that makes somebody known carries both ids, which
+    is the link.
     """
     ways = np.array([BY_LEAD_AND_VISITOR, BY_LEAD, BY_EMAIL_AND_VISITOR])
     way = ways[pick(rng, (0.72, 0.16, 0.12), len(meets))][done.visit]
@@ -151,11 +162,15 @@ def claims(
     created: np.ndarray,
     persons: int,
 ) -> list[tuple[int, int, int]]:
-    """Rows for `identities`: every second device, hours to days after its last visit, and three in five of the first ones."""
+    """Rows for `identities`: every second device, hours to days after its last visit, and three in
+    five of the first ones.
+    """
     links = []
+    last = np.zeros(persons, dtype=np.int64)
+    np.maximum.at(last, visits.person[second], visits.start[second])
     for person in np.unique(visits.person[second]):
-        last = visits.start[second & (visits.person == person)].max()
-        links.append((int(person), int(person) + persons, int(last + rng.integers(3600, 3 * DAY))))
+        told = int(last[person] + rng.integers(3600, 3 * DAY))
+        links.append((int(person), int(person) + persons, told))
     for person in np.unique(visits.person[before]):
         if rng.random() < 0.6:
             links.append((int(person), int(person), int(created[person]) + 5))
@@ -165,7 +180,7 @@ def claims(
 def personalise(
     rng: np.random.Generator, done: Activities, people: People, accounts: Accounts
 ) -> None:
-    """Where the reader's industry is known, some pages and downloads are the ones that are made for it."""
+    """Makes some pages and downloads the ones for the reader's industry, where that is known."""
     account = people.account[done.person]
     industry = np.array([name.lower().replace(" ", "-") for name, _ in c.INDUSTRIES])
     slug = industry[accounts.industry[account]]

@@ -21,21 +21,9 @@ lead_profiles as (
 
 ),
 
-rules_in_force as (
+profile_rules as (
 
-    select * from {{ ref('int_rules_in_force') }}
-
-),
-
-signature_rules as (
-
-    select * from {{ ref('int_signature_rules') }}
-
-),
-
-parameters as (
-
-    select * from {{ ref('int_rule_parameters') }}
+    select * from {{ ref('int_profile_rules') }}
 
 ),
 
@@ -47,21 +35,6 @@ scored_identities as (
         lead_profiles.profile_key
     from owners
     inner join lead_profiles on owners.lead_key = lead_profiles.lead_key
-
-),
-
-profile_rules as (
-
-    select
-        rules_in_force.profile_key,
-        signature_rules.signature_key,
-        signature_rules.rule_key,
-        signature_rules.is_match,
-        signature_rules.is_base,
-        parameters.first_date
-    from signature_rules
-    inner join rules_in_force on signature_rules.rule_key = rules_in_force.rule_key
-    inner join parameters on signature_rules.rule_key = parameters.rule_key
 
 ),
 
@@ -80,8 +53,8 @@ final as (
     inner join scored_identities on activities.identity_key = scored_identities.identity_key
     inner join profile_rules
         on
-            activities.signature_key = profile_rules.signature_key
-            and scored_identities.profile_key = profile_rules.profile_key
+            {{ hash_key(['scored_identities.profile_key', 'activities.signature_key']) }}
+            = profile_rules.profile_signature_key
     where cast(activities.occurred_at as date) >= profile_rules.first_date
     group by
         scored_identities.lead_key,

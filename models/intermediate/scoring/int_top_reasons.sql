@@ -47,13 +47,67 @@ weighted_points as (
 
 ),
 
+ranked as (
+
+    select
+        *,
+        points > 0 as is_gain,
+        row_number() over (
+            partition by lead_key, model_key, points > 0
+            order by abs(points) desc, rule_key
+        ) as size_rank
+    from weighted_points
+    where points <> 0
+
+),
+
+-- The three largest gains and the largest loss, in words.
+worded as (
+
+    select
+        ranked.lead_key,
+        ranked.model_key,
+        ranked.is_gain,
+        ranked.size_rank,
+        rules.description
+        || {{ units_in_words('rules.measure', 'ranked.units') }}
+        || {{ recency_in_words(
+            'rules.measure', 'run.score_date', 'ranked.last_activity_date'
+        ) }}
+        || ' '
+        || {{ signed_points('ranked.points') }} as reason
+    from ranked
+    inner join rules on ranked.rule_key = rules.rule_key
+    cross join run
+    where
+        (ranked.is_gain and ranked.size_rank <= 3)
+        or (not ranked.is_gain and ranked.size_rank = 1)
+
+),
+
+beside_each_other as (
+
+    select
+        lead_key,
+        model_key,
+        max(reason) filter (where is_gain and size_rank = 1) as first_gain,
+        max(reason) filter (where is_gain and size_rank = 2) as second_gain,
+        max(reason) filter (where is_gain and size_rank = 3) as third_gain,
+        max(reason) filter (where not is_gain) as loss
+    from worded
+    group by
+        lead_key,
+        model_key
+
+),
+
+-- A disqualification takes everything away, so it stands where the largest loss would.
 disqualifications as (
 
     select
         lead_key,
         model_key,
-        weighted_score,
-        disqualified_reason
+        disqualified_reason || ' ' || {{ signed_points('-weighted_score') }} as loss
     from scores
     where
         is_disqualified
@@ -61,131 +115,23 @@ disqualifications as (
 
 ),
 
--- The three largest gains and the largest loss, found in one pass without sorting.
-largest as (
-
-    select
-        lead_key,
-        model_key,
-        max(
-            {
-                'points': points,
-                'tie': -rule_key,
-                'units': units,
-                'last_activity_date': last_activity_date
-            },
-            3
-        ) filter (where points > 0) as gains,
-        min(
-            {
-                'points': points,
-                'tie': rule_key,
-                'units': units,
-                'last_activity_date': last_activity_date
-            },
-            1
-        ) filter (where points < 0) as losses
-    from weighted_points
-    group by
-        lead_key,
-        model_key
-
-),
-
-listed as (
-
-    select
-        lead_key,
-        model_key,
-        unnest(gains) as reason
-    from largest
-    union all
-    select
-        lead_key,
-        model_key,
-        unnest(losses) as reason
-    from largest
-
-),
-
-rule_reasons as (
-
-    select
-        listed.lead_key,
-        listed.model_key,
-        listed.reason.points as points,
-        abs(listed.reason.tie) as tie,
-        rules.description
-        || case
-            when rules.measure = 'events' and listed.reason.units = 1 then ' once'
-            when rules.measure = 'events'
-                then ' ' || {{ number_text('round(listed.reason.units, 1)') }} || ' times'
-            when rules.measure = 'minutes'
-                then ' for ' || {{ number_text('round(listed.reason.units, 1)') }} || ' minutes'
-            when rules.measure = 'days' and listed.reason.units = 1 then ' on 1 day'
-            when rules.measure = 'days'
-                then ' on ' || {{ number_text('round(listed.reason.units, 1)') }} || ' days'
-            when rules.measure = 'rate'
-                then ' at ' || {{ number_text('round(100 * listed.reason.units, 1)') }} || ' %'
-            else ''
-        end
-        || case
-            when
-                rules.measure in ('attribute', 'days_inactive')
-                or listed.reason.last_activity_date is null
-                then ''
-            when run.score_date - listed.reason.last_activity_date = 0 then ', last today'
-            when run.score_date - listed.reason.last_activity_date = 1 then ', last yesterday'
-            else ', last ' || (run.score_date - listed.reason.last_activity_date) || ' days ago'
-        end as what
-    from listed
-    inner join rules on abs(listed.reason.tie) = rules.rule_key
-    cross join run
-
-),
-
--- A disqualification takes everything away, so it stands where the largest loss would.
-reasons as (
-
-    select
-        rule_reasons.lead_key,
-        rule_reasons.model_key,
-        rule_reasons.points,
-        rule_reasons.tie,
-        rule_reasons.what
-    from rule_reasons
-    left join disqualifications
-        on
-            rule_reasons.lead_key = disqualifications.lead_key
-            and rule_reasons.model_key = disqualifications.model_key
-    where
-        rule_reasons.points > 0
-        or disqualifications.lead_key is null
-    union all
-    select
-        lead_key,
-        model_key,
-        -weighted_score as points,
-        0 as tie,
-        disqualified_reason as what
-    from disqualifications
-
-),
-
 final as (
 
     select
-        lead_key,
-        model_key,
-        string_agg(
-            what || ' ' || {{ signed_points('points') }},
-            '; '
-            order by points desc, tie
+        beside_each_other.lead_key,
+        beside_each_other.model_key,
+        concat_ws(
+            '; ',
+            beside_each_other.first_gain,
+            beside_each_other.second_gain,
+            beside_each_other.third_gain,
+            coalesce(disqualifications.loss, beside_each_other.loss)
         ) as top_reasons
-    from reasons
-    group by
-        lead_key,
-        model_key
+    from beside_each_other
+    left join disqualifications
+        on
+            beside_each_other.lead_key = disqualifications.lead_key
+            and beside_each_other.model_key = disqualifications.model_key
 
 )
 

@@ -1,0 +1,124 @@
+"""Projects to test on: fresh copies, and one that is scored once and then only read."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SAMPLE_DAY = date(2024, 6, 30)
+PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests/dbt")
+SCORING_VARIABLES = ("LANDING", "WAREHOUSE", "PUBLISHED", "SOURCES", "PROJECT_DIR", "TARGET")
+
+
+@dataclass(frozen=True)
+class ScoredProject:
+    """A copy of the project with a small sample, and what `leadscore score --json` said.
+
+    Shared by all tests of a session: read it, and copy it before changing anything.
+    """
+
+    project_dir: Path
+    score_date: date
+    summary: dict[str, Any]
+    stderr: str
+
+    @property
+    def landing(self) -> Path:
+        return self.project_dir / "landing"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.project_dir / "warehouse" / "lead_scoring.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.project_dir / "published"
+
+    def copied_to(self, folder: Path) -> ScoredProject:
+        """Copy the project with its data and its links; the copy may be changed."""
+        shutil.copytree(self.project_dir, folder, symlinks=True)
+        return replace(self, project_dir=folder)
+
+
+def copy_project(folder: Path) -> Path:
+    """Copy the dbt project alone, as a fresh clone has it: no target, no data."""
+    for part in PROJECT_PARTS:
+        source, target = REPOSITORY / part, folder / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, target)
+    return folder
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment without this project's variables, so that a developer's own do not matter."""
+    ours = {f"LEAD_SCORING_{name}" for name in SCORING_VARIABLES} | {"DAGSTER_HOME", "FORCE_COLOR"}
+    return {name: value for name, value in os.environ.items() if name not in ours}
+
+
+def leadscore(
+    *arguments: str | Path, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own, as a person does."""
+    return subprocess.run(
+        [sys.executable, "-c", "from orchestration.cli import main; main()", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env={**clean_environment(), **(environment or {})},
+        check=False,
+        timeout=500,
+    )
+
+
+@pytest.fixture(scope="session")
+def scored_project(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> ScoredProject:
+    """One sample of 150 leads, scored once for all tests and all workers of a session."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    folder, said = shared / "scored_project", shared / "scored_project.json"
+    with _locked(shared / "scored_project.lock"):
+        if not said.exists():
+            from orchestration.sample_data import write_sample
+
+            copy_project(folder)
+            write_sample(folder / "landing", SAMPLE_DAY, seed=7, leads=150)
+            result = leadscore("score", "--date", SAMPLE_DAY, "--json", "--project-dir", folder)
+            assert result.returncode == 0, result.stderr
+            said.write_text(json.dumps({"stdout": result.stdout, "stderr": result.stderr}))
+    outcome = json.loads(said.read_text())
+    return ScoredProject(folder, SAMPLE_DAY, json.loads(outcome["stdout"]), outcome["stderr"])
+
+
+@pytest.fixture
+def fresh_project(tmp_path: Path) -> Path:
+    """A copy of the dbt project without data."""
+    return copy_project(tmp_path / "project")
+
+
+@pytest.fixture(autouse=True)
+def no_variables_of_the_developer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take this project's variables out of the environment of every test."""
+    for name in os.environ.keys() - clean_environment().keys():
+        monkeypatch.delenv(name)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with open(path, "w", encoding="utf-8") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
