@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import logging
 import os
 import shutil
 import threading
@@ -102,7 +101,9 @@ def build(
     if full_refresh:
         arguments.append("--full-refresh")
     with _one_at_a_time:
-        outcome = _invoke(settings, arguments, _manifest(settings), listener)
+        # A build leaves its marks in the manifest: with it, a second build in this process would
+        # not find the ephemeral models.
+        outcome = _invoke(settings, arguments, _manifest(settings).deepcopy(), listener)
     if outcome.result is None:
         raise DbtFailed(
             f"dbt build failed: {_first_lines(outcome.exception)}"
@@ -187,8 +188,6 @@ def _invoke(
             return runner.invoke([*command, *arguments[1:]])
         finally:
             DuckDBConnectionManager.close_all_connections()
-            # dbt leaves handlers on the root of its own loggers; they would write to our terminal.
-            logging.getLogger("dbt").handlers.clear()
 
 
 def _progress(listener: NodeListener) -> Callable[[Any], None]:

@@ -64,7 +64,8 @@ def summarise(settings: Settings, page: Path) -> dict[str, Any]:
             f"from ({scored}) order by score desc, lead_id limit {_BEST}",
             day,
         )
-        intake = _intake(connection)
+        # For an earlier day the counts are not made again: they are those of the latest one.
+        intake = _intake(connection) if run.is_latest else []
     found = {row["tier"]: row["leads"] for row in by_tier}
     order = tiers + sorted(set(found) - set(tiers))
     return {

@@ -56,9 +56,10 @@ def quiet(debug: bool) -> Iterator[None]:
         if not debug:
             stack.enter_context(warnings.catch_warnings())
             warnings.simplefilter("ignore")
-            level = logging.root.manager.disable
-            logging.disable(logging.CRITICAL)
-            stack.callback(logging.disable, level)
+            # Without any handler Python itself prints warnings; dbt's log file has handlers of its own.
+            handler = logging.NullHandler()
+            logging.root.addHandler(handler)
+            stack.callback(logging.root.removeHandler, handler)
         yield
 
 

@@ -503,3 +503,5 @@ inner join lint_lead_segments as segments
     on in_force.model_version = segments.model_version and in_force.segment = segments.segment
 group by all
 """
+
+IN_ORDER = (LEADS, ATTRIBUTES, DERIVED, SATISFIED, ACTIVITIES, FIRED)

@@ -36,13 +36,25 @@ leads as (
 
 with_a_lead as (
 
-    select source_system, 'lead_attributes' as source_table, lead_id, intake_status
+    select
+        source_system,
+        'lead_attributes' as source_table,
+        lead_id,
+        intake_status
     from {{ ref('int_attribute_deliveries') }}
     union all
-    select source_system, 'conversions' as source_table, lead_id, intake_status
+    select
+        source_system,
+        'conversions' as source_table,
+        lead_id,
+        intake_status
     from {{ ref('int_conversion_deliveries') }}
     union all
-    select source_system, 'identities' as source_table, lead_id, intake_status
+    select
+        source_system,
+        'identities' as source_table,
+        lead_id,
+        intake_status
     from {{ ref('int_identity_links') }}
 
 ),
@@ -87,7 +99,11 @@ requests as (
         intake_status,
         count(*) as rows
     from (
-        select distinct source_system, file_name, file_row, intake_status
+        select distinct
+            source_system,
+            file_name,
+            file_row,
+            intake_status
         from {{ ref('int_privacy_deliveries') }}
     ) as deliveries
     group by all
@@ -123,7 +139,11 @@ owners as (
 
 events as (
 
-    select source_system, 'events' as source_table, 'voided' as intake_status, voided as rows
+    select
+        source_system,
+        'events' as source_table,
+        'voided' as intake_status,
+        voided as rows
     from owners
     union all
     select

@@ -2,19 +2,40 @@ with
 
 landed as (
 
-    select 'events' as source_table, count(*) as rows from {{ ref('stg_custom__events') }}
+    select
+        'events' as source_table,
+        count(*) as rows
+    from {{ ref('stg_custom__events') }}
     union all
-    select 'leads', count(*) from {{ ref('stg_custom__leads') }}
+    select
+        'leads' as source_table,
+        count(*) as rows
+    from {{ ref('stg_custom__leads') }}
     union all
-    select 'lead_attributes', count(*) from {{ ref('stg_custom__lead_attributes') }}
+    select
+        'lead_attributes' as source_table,
+        count(*) as rows
+    from {{ ref('stg_custom__lead_attributes') }}
     union all
-    select 'accounts', count(*) from {{ ref('stg_custom__accounts') }}
+    select
+        'accounts' as source_table,
+        count(*) as rows
+    from {{ ref('stg_custom__accounts') }}
     union all
-    select 'identities', count(*) from {{ ref('stg_custom__identities') }}
+    select
+        'identities' as source_table,
+        count(*) as rows
+    from {{ ref('stg_custom__identities') }}
     union all
-    select 'conversions', count(*) from {{ ref('stg_custom__conversions') }}
+    select
+        'conversions' as source_table,
+        count(*) as rows
+    from {{ ref('stg_custom__conversions') }}
     union all
-    select 'privacy_requests', count(*) from {{ ref('stg_custom__privacy_requests') }}
+    select
+        'privacy_requests' as source_table,
+        count(*) as rows
+    from {{ ref('stg_custom__privacy_requests') }}
 
 ),
 

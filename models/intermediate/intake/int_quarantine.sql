@@ -1,23 +1,27 @@
 with
 
-events as (
+broken as (
 
-    select source_system, 'events' as source_table, file_name, file_row, quarantine_reason, landed_row
+    select
+        source_system,
+        'events' as source_table,
+        file_name,
+        file_row,
+        quarantine_reason,
+        landed_row
     from {{ ref('int_event_deliveries') }}
     where intake_status = 'quarantined'
-
-),
-
-leads as (
-
-    select source_system, 'leads' as source_table, file_name, file_row, quarantine_reason, landed_row
+    union all
+    select
+        source_system,
+        'leads' as source_table,
+        file_name,
+        file_row,
+        quarantine_reason,
+        landed_row
     from {{ ref('stg_custom__leads') }}
     where quarantine_reason is not null
-
-),
-
-lead_attributes as (
-
+    union all
     select
         source_system,
         'lead_attributes' as source_table,
@@ -27,38 +31,46 @@ lead_attributes as (
         landed_row
     from {{ ref('stg_custom__lead_attributes') }}
     where quarantine_reason is not null
-
-),
-
-others as (
-
-    select source_system, 'accounts' as source_table, file_name, file_row, quarantine_reason, landed_row
+    union all
+    select
+        source_system,
+        'accounts' as source_table,
+        file_name,
+        file_row,
+        quarantine_reason,
+        landed_row
     from {{ ref('stg_custom__accounts') }}
     where quarantine_reason is not null
     union all
-    select source_system, 'identities', file_name, file_row, quarantine_reason, landed_row
+    select
+        source_system,
+        'identities' as source_table,
+        file_name,
+        file_row,
+        quarantine_reason,
+        landed_row
     from {{ ref('stg_custom__identities') }}
     where quarantine_reason is not null
     union all
-    select source_system, 'conversions', file_name, file_row, quarantine_reason, landed_row
+    select
+        source_system,
+        'conversions' as source_table,
+        file_name,
+        file_row,
+        quarantine_reason,
+        landed_row
     from {{ ref('stg_custom__conversions') }}
     where quarantine_reason is not null
     union all
-    select source_system, 'privacy_requests', file_name, file_row, quarantine_reason, landed_row
+    select
+        source_system,
+        'privacy_requests' as source_table,
+        file_name,
+        file_row,
+        quarantine_reason,
+        landed_row
     from {{ ref('stg_custom__privacy_requests') }}
     where quarantine_reason is not null
-
-),
-
-broken as (
-
-    select * from events
-    union all
-    select * from leads
-    union all
-    select * from lead_attributes
-    union all
-    select * from others
 
 ),
 

@@ -90,7 +90,7 @@ ranked as (
         *,
         row_number() over (
             partition by lead_id, attribute
-            order by precedence, known_at desc nulls last, record_id desc, key desc
+            order by precedence asc, known_at desc nulls last, record_id desc, key desc
         ) as attribute_rank
     from as_text
     where

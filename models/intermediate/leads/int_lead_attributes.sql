@@ -26,10 +26,16 @@ country_regions as (
 
 of_email as (
 
-    select lead_key, 'email_domain' as attribute, email_domain as value_text
+    select
+        lead_key,
+        'email_domain' as attribute,
+        email_domain as value_text
     from leads
     union all
-    select lead_key, 'email_type' as attribute, email_type as value_text
+    select
+        lead_key,
+        'email_type' as attribute,
+        email_type as value_text
     from leads
 
 ),
@@ -93,9 +99,19 @@ filling as (
 
 final as (
 
-    select lead_key, attribute, value_text, value_number from given
+    select
+        lead_key,
+        attribute,
+        value_text,
+        value_number
+    from given
     union all
-    select lead_key, attribute, value_text, value_number from filling
+    select
+        lead_key,
+        attribute,
+        value_text,
+        value_number
+    from filling
 
 )
 

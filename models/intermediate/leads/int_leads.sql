@@ -53,7 +53,8 @@ with_email_domain as (
 
     select
         *,
-        nullif(split_part(normalized_email, '@', 2), '') as email_domain
+        nullif(split_part(normalized_email, '@', 2), '') as email_domain,
+        {{ normalized_domain("split_part(normalized_email, '@', 2)") }} as normalized_domain
     from merged
 
 ),
@@ -69,11 +70,9 @@ with_email_type as (
             else 'business'
         end as email_type
     from with_email_domain
-    left join free_domains
-        on {{ normalized_domain('with_email_domain.email_domain') }} = free_domains.email_domain
+    left join free_domains on with_email_domain.normalized_domain = free_domains.email_domain
     left join disposable_domains
-        on {{ normalized_domain('with_email_domain.email_domain') }}
-        = disposable_domains.email_domain
+        on with_email_domain.normalized_domain = disposable_domains.email_domain
 
 ),
 
@@ -83,7 +82,7 @@ with_account_domain as (
         *,
         coalesce(
             {{ normalized_domain('company_domain') }},
-            case when email_type = 'business' then {{ normalized_domain('email_domain') }} end
+            case when email_type = 'business' then normalized_domain end
         ) as account_domain
     from with_email_type
 

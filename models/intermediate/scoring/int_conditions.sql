@@ -21,14 +21,30 @@ disqualification_rules as (
 -- Each question about an attribute is asked once, however many rules ask it.
 distinct_conditions as (
 
-    select attribute, operator, value from fit_rules
+    select
+        attribute,
+        operator,
+        value
+    from fit_rules
     union
-    select and_attribute, and_operator, and_value from fit_rules
+    select
+        and_attribute,
+        and_operator,
+        and_value
+    from fit_rules
     where and_attribute is not null
     union
-    select attribute, operator, value from segment_rules
+    select
+        attribute,
+        operator,
+        value
+    from segment_rules
     union
-    select attribute, operator, value from disqualification_rules
+    select
+        attribute,
+        operator,
+        value
+    from disqualification_rules
 
 ),
 

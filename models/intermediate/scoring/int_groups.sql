@@ -1,6 +1,6 @@
 with
 
-groups as (
+score_groups as (
 
     select * from {{ ref('score_groups') }}
 
@@ -16,16 +16,20 @@ final as (
 
     select
         cast(
-            row_number() over (order by groups.model_version, groups.dimension, groups.rule_group)
+            row_number()
+                over (
+                    order by
+                        score_groups.model_version, score_groups.dimension, score_groups.rule_group
+                )
             as integer
         ) as group_key,
         models.model_key,
-        lower({{ clean_text('groups.dimension') }}) as dimension,
-        groups.rule_group,
-        groups.min_points,
-        groups.max_points
-    from groups
-    inner join models on groups.model_version = models.model_version
+        lower({{ clean_text('score_groups.dimension') }}) as dimension,
+        score_groups.rule_group,
+        score_groups.min_points,
+        score_groups.max_points
+    from score_groups
+    inner join models on score_groups.model_version = models.model_version
 
 )
 

@@ -21,12 +21,10 @@ conditions as (
 distinct_values as (
 
     select distinct
-        lead_attributes.attribute,
-        lead_attributes.value_text,
-        lead_attributes.value_number
+        attribute,
+        value_text,
+        value_number
     from lead_attributes
-    inner join (select distinct attribute from conditions) as asked
-        on lead_attributes.attribute = asked.attribute
 
 ),
 
@@ -149,9 +147,15 @@ empty as (
 
 final as (
 
-    select lead_key, condition_key from satisfied
+    select
+        lead_key,
+        condition_key
+    from satisfied
     union all
-    select lead_key, condition_key from empty
+    select
+        lead_key,
+        condition_key
+    from empty
 
 )
 

@@ -18,7 +18,8 @@ parameters as (
 
 ),
 
--- One key for both columns: joined on two, a planner may pair every profile with every signature first.
+-- One key for both columns: joined on two, a planner may pair every profile with every signature
+-- before it looks at activities.
 final as (
 
     select

@@ -35,7 +35,8 @@ final as (
             when engagement_rules.window_days is null or engagement_rules.measure = 'days_inactive'
                 then cast('0001-01-01' as date)
             else greatest(
-                run.score_date - cast(least(ceil(engagement_rules.window_days), 700000) as integer) + 1,
+                run.score_date + 1
+                - cast(least(ceil(engagement_rules.window_days), 700000) as integer),
                 cast('0001-01-01' as date)
             )
         end as first_date

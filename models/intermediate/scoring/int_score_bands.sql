@@ -14,7 +14,9 @@ models as (
 
 tiers as (
 
-    select models.model_key, tiers.*
+    select
+        models.model_key,
+        tiers.*
     from {{ ref('score_tiers') }} as tiers
     inner join models on tiers.model_version = models.model_version
 
@@ -22,7 +24,9 @@ tiers as (
 
 grades as (
 
-    select models.model_key, grades.*
+    select
+        models.model_key,
+        grades.*
     from {{ ref('fit_grades') }} as grades
     inner join models on grades.model_version = models.model_version
 
@@ -30,7 +34,9 @@ grades as (
 
 levels as (
 
-    select models.model_key, levels.*
+    select
+        models.model_key,
+        levels.*
     from {{ ref('engagement_levels') }} as levels
     inner join models on levels.model_version = models.model_version
 

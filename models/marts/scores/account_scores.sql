@@ -13,12 +13,13 @@ tiers as (
 
 ),
 
--- The best lead counts whole, the next half, the next a quarter: many weak leads are not one strong one.
+-- The best lead counts whole, the next half, the next a quarter: many weak leads do not make one
+-- strong account.
 ranked as (
 
     select
         *,
-        row_number() over (partition by account_id order by score desc, lead_id) as lead_rank
+        row_number() over (partition by account_id order by score desc, lead_id asc) as lead_rank
     from scores
 
 ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -102,9 +102,9 @@ def trim(text: str) -> str:
     return text.strip(BLANK_CHARACTERS)
 
 
-def plain_decimal(number: int | float) -> str:
+def plain_decimal(number: int | float | Decimal) -> str:
     """A number's shortest plain decimal text: 500.0 is `500`, 1e-05 is `0.00001`."""
-    text = format(Decimal(repr(number)), "f")
+    text = format(Decimal(str(number)), "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
@@ -128,6 +128,7 @@ def typed(value: Any, kind: str) -> Any:
     if kind == "boolean":
         return as_boolean(value)
     number = parse_decimal(value) if isinstance(value, str) else value
+    number = float(number) if isinstance(number, Decimal) else number
     if number is None or isinstance(number, bool):
         raise ValueError(f"{value!r} is no number")
     if kind == "double":
@@ -146,6 +147,8 @@ def as_text(value: Any) -> str:
 def as_timestamp(value: Any) -> datetime:
     """A UTC time without a zone. One with a zone is converted, one without is UTC already."""
     moment = datetime.fromisoformat(trim(value)) if isinstance(value, str) else value
+    if isinstance(moment, date) and not isinstance(moment, datetime):
+        return datetime.combine(moment, time.min)
     if not isinstance(moment, datetime):
         raise ValueError(f"{value!r} is no time")
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from landing_rows import CONTRACT
+from landing_rows import CONTRACT, as_text
 
 REQUIRED = {
     "leads": {"lead_id", "created_at"},
@@ -23,57 +24,40 @@ REQUIRED = {
     "privacy_requests": {"request", "requested_at"},
 }
 IDENTIFYING = {"lead_id", "email", "anonymous_id"}
-FILES = ["a.parquet", "B.parquet", "2024/01/a.parquet", "2024/10/part-0.parquet", "é.parquet"]
-FILES += ["2024/9/part-0.parquet", "year=2024/part.parquet", "z/z/z.parquet", "a/a.parquet"]
-
-TITLES = ["VP Marketing", "CTO, EMEA", "Director of Sales", "Software Engineer (C++)", "Manager"]
-TITLES += [
-    "Head of R&D",
-    "Étudiant",
-    " student ",
-    "directorate clerk",
-    "Sales_VP",
-    "VP2",
-    None,
-    " ",
+FILES = [
+    *("a.parquet", "B.parquet", "2024/01/a.parquet", "2024/10/part-0.parquet", "é.parquet"),
+    *("2024/9/part-0.parquet", "year=2024/part.parquet", "z/z/z.parquet", "a/a.parquet"),
+    *("it's.parquet", "a[1].parquet", "a b.parquet", "100%.parquet", "_a/*.parquet"),
 ]
-INDUSTRIES = [
-    "Software",
-    "software ",
-    "RETAIL",
-    "Santé",
-    "Financial Services",
-    "1",
-    "Bank/Software",
+TITLES = [
+    *("VP Marketing", "CTO, EMEA", "Director of Sales", "Software Engineer (C++)", "Manager"),
+    *("Head of R&D", "Étudiant", " student ", "directorate clerk", "Sales_VP", "VP2", None, " "),
+    *("VP (EMEA)", "a_b test", "axb test", "100% Manager", "CTO²", "\u00a0cto\u00a0", "VP\n"),
+    *("vp\u0301 sales", "директор", "\\d+ student", "Vice-President"),
 ]
+INDUSTRIES = ["Software", "software ", "RETAIL", "Santé", "Financial Services", "1", "Bank/Soft"]
 COUNTRIES = ["Germany", "DE", "deu", " germany ", "United States", "us", "France", "Atlantis"]
 DOMAINS = ["acme.com", "beta.io", "müller.de", "gmail.com", "mailinator.com", "nowhere.org"]
 SITES = ["acme.com", "https://www.Acme.com/about", "HTTP://beta.io", "www.müller.de", " ACME.COM "]
 NAMES = ["Acme Inc", "Beta GmbH", "müller", "ACME"]
 AGENTS = ["Mozilla/5.0 (X11) Firefox/120", "Googlebot/2.1", "python-requests/2.31", "GOOGLEBOT"]
-TYPES = ["page_view", "page_view", "Page_View ", "email_open", "EMAIL_OPEN", "email_click"]
-TYPES += ["form_submission", "webinar_attendance", "unheard_of"]
+TYPES = [
+    *("page_view", "page_view", "Page_View ", "email_open", "EMAIL_OPEN", "email_click"),
+    *("form_submission", "webinar_attendance", "unheard_of"),
+]
 ASSETS = [
-    "/pricing",
-    "/Pricing?plan=pro",
-    " /pricing ",
-    "/docs/api",
-    "eBook: AI for CTOs",
-    "ai_guide",
+    *("/pricing", "/Pricing?plan=pro", " /pricing ", "/docs/api", "eBook: AI for CTOs"),
+    *("ai_guide", "Webinar - AI", "C++ guide", "ÉTÉ 2024", "/docs/apis", None, " "),
+    *("100% off", "a_b", "axb", "[draft] guide", "C:\\docs", "what's new"),
 ]
-ASSETS += ["Webinar - AI", "C++ guide", "ÉTÉ 2024", "/docs/apis", None, " "]
 ATTRIBUTES = [
-    "industry",
-    "Country",
-    " budget ",
-    "budget",
-    "NPS",
-    "job_title",
-    "region",
-    "seniority",
+    *("industry", "Country", " budget ", "budget", "NPS", "job_title", "region", "seniority"),
+    *("employee_count", "plan", "interest", "email_type", "seats", "lifecycle_stage", "price"),
 ]
-ATTRIBUTES += ["employee_count", "plan", "interest", "email_type", "seats", "lifecycle_stage"]
-VALUES = ["Software", "Germany", "AI", "ai ops", "12", " 7 ", "1,000", "1e3", "Pro", "VP", "", " "]
+VALUES = [
+    *("Software", "Germany", "AI", "ai ops", "12", " 7 ", "1,000", "1e3", "Pro", "VP", "", " "),
+    *("2.50", "CTO", "१२"),
+]
 
 Row = dict[str, Any]
 
@@ -87,9 +71,11 @@ class RandomLanding:
         self.end = datetime.combine(score_date + timedelta(days=1), time.min)
         self.instants = [self.moment() for _ in range(3)]
         self.people = self.random.choice([5, 8, 15, 30, 60])
-        ids = ["L1", "l1", " L1", "é7", "007", "7", "x:1", "L10", "L9"]
+        ids = ["L1", "l1", " L1", "é7", "007", "7", "x:1", "a|b", "O'Neil", "42"]
         self.lead_ids = ids + [f"P{n}" for n in range(self.people)]
-        self.lead_ids = self.lead_ids[: self.people] if random.random() < 0.7 else self.lead_ids[9:]
+        self.lead_ids = (
+            self.lead_ids[: self.people] if random.random() < 0.7 else self.lead_ids[10:]
+        )
         names = ["ann", "Bob", "zoë", "c.d", "eve+x"] + [f"p{n}" for n in range(self.people)]
         self.emails = [f"{name}@{self.pick(DOMAINS)}" for name in names]
         self.anonymous_ids = [f"anon{n}" for n in range(random.choice([2, 5, 12]))]
@@ -190,6 +176,8 @@ class RandomLanding:
             "created_at": self.pick([self.moment(), self.moment(), self.pick(self.instants)]),
             "updated_at": self.stamp(),
             "is_deleted": self.pick([True, False, False, False, None, None, None, None, None]),
+            "price": self.pick([Decimal("2.50"), Decimal("10.00"), Decimal("0.10"), None]),
+            "Deal Size": self.pick([0.1, 2.5, 1e6, 1e16, 1e-7, 10.0, None]),
             "plan": self.pick(["Pro", "free ", "PRO PLUS", None]),
             "Seats": self.pick([3.0, 2.5, 10.0, None]),
             "is_vip": self.pick([True, False, None]),
@@ -236,7 +224,9 @@ class RandomLanding:
             "asset": self.pick(ASSETS),
             "occurred_at": occurred_at,
             "loaded_at": self.pick([None, occurred_at + delay, occurred_at + delay]),
-            "duration_seconds": self.pick([None, None, 0.0, 30.0, 90.5, 600.0, 0.001, 100 / 3]),
+            "duration_seconds": self.pick(
+                [None, None, 0.0, 6.0, 12.0, 30.0, 90.5, 600.0, 0.001, 100 / 3]
+            ),
             "is_personalized": self.pick([True, False, None]),
             "is_automated": self.pick([True, *[False] * 4, *[None] * 5]),
             "is_deleted": self.pick([True, *[False] * 7, *[None] * 7]),
@@ -300,12 +290,22 @@ class RandomLanding:
             shares: dict[str, list[Row]] = {name: [] for name in names}
             for row in rows:
                 shares[self.pick(names)].append(row)
+            self.whole_number_ids_apart(shares)
             # The lead that must exist is in a file that keeps every column.
             shares[names[0]] = [*shares[names[0]], *([rows[0]] if table == "leads" else [])]
             for number, (name, share) in enumerate(shares.items()):
                 path = landing / "custom" / table / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 pq.write_table(self.as_table(table, share, keep_all=number == 0), path)
+
+    def whole_number_ids_apart(self, shares: dict[str, list[Row]]) -> None:
+        """Rows whose lead id is a whole number in a file of their own, which may type it so."""
+        if not self.chance(0.3):
+            return
+        for name in list(shares):
+            whole = [row for row in shares[name] if is_whole_number(row.get("lead_id"))]
+            shares[name] = [row for row in shares[name] if row not in whole]
+            shares.setdefault("whole/numbers.parquet", []).extend(whole)
 
     def as_table(self, table: str, rows: list[Row], keep_all: bool) -> pa.Table:
         columns = list(dict.fromkeys(key for row in rows for key in row)) or list(CONTRACT[table])
@@ -319,14 +319,20 @@ class RandomLanding:
 
     def as_array(self, kind: str | None, values: list[Any]) -> pa.Array:
         odd = self.odd_types and self.chance(0.1)
+        if odd and kind and self.chance(0.1) and all(value is None for value in values):
+            return pa.nulls(len(values))
         if kind is None:
             return pa.array(values)
         if kind == "text":
-            return self.text_array(values, odd)
+            return self.text_array(values)
         if kind == "timestamp":
             return self.timestamp_array(values, odd)
+        if odd and kind == "double" and self.chance(0.5):
+            return pa.array(
+                [None if v is None else Decimal(f"{v:.9f}") for v in values], pa.decimal128(38, 9)
+            )
         if odd:
-            texts = [None if value is None else str(value).lower() for value in values]
+            texts = [None if value is None else as_text(value) for value in values]
             return pa.array(self.with_untypable(texts), pa.string())
         plain_types = {"bigint": pa.int64(), "double": pa.float64(), "boolean": pa.bool_()}
         if kind == "bigint" and self.chance(0.1):
@@ -339,20 +345,26 @@ class RandomLanding:
             texts[self.random.randrange(1, len(texts) + 1) - 1] = "n/a"
         return texts
 
-    def text_array(self, values: list[Any], odd: bool) -> pa.Array:
-        if odd and all(value is None or (value.isdigit() and value[0] != "0") for value in values):
+    def text_array(self, values: list[Any]) -> pa.Array:
+        whole = all(value is None or is_whole_number(value) for value in values)
+        if self.odd_types and whole and self.chance(0.5):
             return pa.array([None if value is None else int(value) for value in values], pa.int64())
-        return pa.array(values, self.pick([pa.string(), pa.string(), pa.large_string()]))
+        array = pa.array(values, self.pick([pa.string(), pa.string(), pa.large_string()]))
+        return array.dictionary_encode() if self.chance(0.1) else array
 
     def timestamp_array(self, values: list[datetime | None], odd: bool) -> pa.Array:
         if not odd:
             return pa.array(values, pa.timestamp("us"))
-        form = self.pick(["utc", "new_york", "ns", "text", "text_zone"])
+        form = self.pick(["utc", "new_york", "ns", "ms", "date", "text", "text_zone"])
         aware = [None if v is None else v.replace(tzinfo=UTC) for v in values]
         if form == "utc":
             return pa.array(aware, pa.timestamp("us", tz="UTC"))
         if form == "new_york":
             return pa.array(aware, pa.timestamp("us", tz="America/New_York"))
+        if form == "ms":
+            return pa.array(values, pa.timestamp("us")).cast(pa.timestamp("ms"), safe=False)
+        if form == "date":
+            return pa.array([None if v is None else v.date() for v in values], pa.date32())
         if form == "ns":
             return pa.array(values, pa.timestamp("us")).cast(pa.timestamp("ns"))
         if form == "text":
@@ -361,3 +373,7 @@ class RandomLanding:
             zone = ZoneInfo("Asia/Kolkata")
             texts = [None if v is None else v.astimezone(zone).isoformat() for v in aware]
         return pa.array(self.with_untypable(texts), pa.string())
+
+
+def is_whole_number(text: str | None) -> bool:
+    return text is not None and text.isascii() and text.isdigit() and text[0] != "0"

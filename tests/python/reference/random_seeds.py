@@ -29,17 +29,8 @@ COLUMNS = {
 # The parts of values that conditions on each attribute are built from.
 TEXT_PARTS = {
     "job_title": [
-        "vp",
-        "director",
-        "cto",
-        "manager",
-        "head of",
-        "student",
-        "étudiant",
-        "r&d",
-        "engineer",
-        "c++",
-        "sales",
+        *("vp", "director", "cto", "manager", "head of", "student", "étudiant", "r&d"),
+        *("engineer", "c++", "sales", "100%", "a_b", "(emea)", "\\d+", ".*"),
     ],
     "industry": ["software", "retail", "santé", "financial", "bank", "soft", "services"],
     "country": ["germany", "de", "united states", "us", "france", "atlantis", "fr"],
@@ -60,6 +51,8 @@ TEXT_PARTS = {
     "annual_revenue": ["1500000", "2.5", "25000000", "0.00001"],
     "seats": ["3", "2.5", "10", "3.0"],
     "hint": ["12", "1,000", "5.", "+3", ".5"],
+    "price": ["2.5", "2.50", "10", "0.1"],
+    "deal size": ["2.5", "1000000", "0.1", "10"],
     "nobody_has_this": ["x", "y"],
 }
 NUMBERS = {
@@ -70,20 +63,12 @@ NUMBERS = {
     "nps": ["-1", "0", "7", "9.5"],
     "hint": ["0.5", "3", "5", "12"],
     "industry": ["1"],
+    "price": ["0", "2.5", "10"],
+    "deal size": ["0.1", "10", "1000000"],
 }
 ASSET_PARTS = [
-    "/pricing",
-    "/docs",
-    "ebook",
-    "webinar",
-    "ai",
-    "cto",
-    "c++",
-    "été",
-    "pricing",
-    "/docs/api",
-    "guide",
-    "api",
+    *("/pricing", "/docs", "ebook", "webinar", "ai", "cto", "c++", "été", "pricing", "/docs/api"),
+    *("guide", "api", "100%", "a_b", "[draft]", "c:\\docs", "'"),
 ]
 TYPE_PARTS = ["page_view", "email_open", "email_click", "form_submission", "webinar_attendance"]
 SEGMENT_NAMES = ["enterprise", "DACH", "santé", "smb"]
@@ -102,7 +87,9 @@ def write_random_seeds(random: Random, folder: Path) -> None:
     for name, rows in seeds.items():
         random.shuffle(rows)
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS[name].split(), restval="")
+            columns = COLUMNS[name].split()
+            random.shuffle(columns)
+            writer = csv.DictWriter(file, columns, restval="")
             writer.writeheader()
             writer.writerows(rows)
 
@@ -118,7 +105,7 @@ def random_models(random: Random) -> list[Row]:
     choices += [random.choice([("main", "draft"), ("main", "archived"), ("unused", "champion")])]
     names = [choices[0], *random.sample(choices[1:], random.randint(1, 3))]
     weights = [(0.4, 0.6, 0), (0.35, 0.65, 0), (1, 0, 0), (0, 1, 0), (0.5, 0.3, 0.2)]
-    weights += [(0.333333, 0.666667, 0), (0.5, 0.5, 0), (0.5, 0.5, 0)]
+    weights += [(0.333333, 0.666667, 0), (0.5, 0.5, 0), (0.45, 0.55, 0)]
     models = []
     for version, (name, role) in zip(versions, names, strict=False):
         fit, engagement, predicted = random.choice(weights)
@@ -206,7 +193,7 @@ def add_rules(
                     "rule_group": random.choice(groups),
                     "segment": segment,
                     "points": random_points(random),
-                    "description": f"Rule {rule_id}, für {segment or 'all'}",
+                    "description": f'Rule "{rule_id}",\nfür {segment or "all"}',
                     **make(random),
                 }
             )
@@ -214,6 +201,7 @@ def add_rules(
 
 def random_points(random: Random) -> float:
     size = random.choice([1, 2, 3, 5, 8, 10, 15, 20, 30, 0.5, 2.25, 7.125, 3.333333])
+    size = random.choice([size, random.randint(1, 400) / 10])
     return -size if random.random() < 0.25 else size
 
 
@@ -278,14 +266,13 @@ def random_engagement_rule(random: Random) -> Row:
         "count_automated": random.choice(["", "false", "false", "true"]),
     }
     if kind == "threshold":
-        rule["min_units"] = random.choice([1, 2, 3, 0.5, 2.5, 5])
+        rule["min_units"] = random.choice([1, 2, 3, 0.5, 2.5, 0.1, 0.3, 0.6])
     if kind == "rate":
         rule["activity_type"] = random.choice(["email_click", "email_open", "form_submission"])
         rule["per_activity_type"] = random.choice(["email_open", " Email_Open ", "page_view", "*"])
-        rule["min_units"] = random.choice([0.05, 0.2, 0.333333, 0.5, 1])
+        rule["min_units"] = random.choice([0.05, 0.2, 0.333333, 0.5, 0.666667, 1])
     if kind == "inactivity":
         rule["min_units"] = random.choice([1, 5, 10, 30, 60])
-        rule |= {"window_days": "", "decay": "", "decay_days": "", "daily_limit": ""}
     return rule
 
 

@@ -14,8 +14,9 @@ Where the contract leaves room, this is the reading taken (the most literal one)
     counts. `identities` and `privacy_requests` have no id, so none of their rows is a repeat.
 4.  Lead attribute rows are the same row when their lead id and their trimmed lower-case name
     agree.
-5.  A privacy request, identity or event whose lead id resolves belongs to that lead, whatever its
-    e-mail says; where the id does not resolve, the e-mail decides.
+5.  An identity or event whose lead id resolves belongs to that lead, whatever its e-mail says;
+    where the id does not resolve, the e-mail decides. A privacy request holds for every lead that
+    it names, by id and by e-mail: it is the person's protection.
 6.  `erased` holds for rows of leads, lead_attributes, events, identities and conversions. The
     requests themselves are used rows. Links of an erased lead still own their anonymous ids, so
     that anonymous events of that person count as erased, too.

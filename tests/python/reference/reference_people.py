@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from landing_rows import RawRow, parse_decimal, plain_decimal, trim
@@ -95,13 +96,14 @@ class Company:
 
     def read_privacy_requests(self) -> None:
         for request in self.open_rows("privacy_requests"):
-            lead = self.resolve(request)
+            by_id = self.lead_of_record.get(request["lead_id"])
+            by_email = self.lead_of_email.get(email_of(request["email"]))
+            named = [lead for lead in (by_id, by_email) if lead is not None]
             if self.is_future(request["requested_at"]):
                 request.fate = "future"
-            elif lead is None:
-                request.fate = "waiting"
-            else:
-                request.fate = "activities"
+                continue
+            request.fate = "activities" if named else "waiting"
+            for lead in named:
                 lead.is_erased |= request["request"] == "erase"
                 lead.is_not_scored |= request["request"] == "do_not_score"
 
@@ -320,7 +322,7 @@ def attribute(value: Any, given_number: float | None = None) -> Attribute:
     """An attribute of a cell: numbers get a text, texts that are decimals get a number."""
     if isinstance(value, bool):
         return Attribute("true" if value else "false", given_number)
-    if isinstance(value, int | float):
+    if isinstance(value, int | float | Decimal):
         return Attribute(plain_decimal(value), float(value))
     if value is None and given_number is not None:
         return Attribute(plain_decimal(given_number), given_number)

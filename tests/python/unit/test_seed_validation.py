@@ -1195,3 +1195,9 @@ def test_archived_model_versions_earn_no_warning(seeds: SeedFiles) -> None:
     seeds.add("fit_rules", model_version="v0", points="0", description="")
 
     assert validate_seeds(seeds.project_dir) == []
+
+
+def test_a_limit_that_repeats_the_points_earns_no_warning(seeds: SeedFiles) -> None:
+    seeds.set("engagement_rules", 1, max_points="10")
+
+    assert validate_seeds(seeds.project_dir) == []
