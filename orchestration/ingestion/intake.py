@@ -237,7 +237,9 @@ def _inspect(
     reason = "typed into a copy: " + ", ".join(
         f"{column} was {columns[by_lower_name[column]].lower()}" for column in deviating
     )
-    return FileReport(source, table, path, file, "typed", reason, rows, bad_rows, str(copy), columns)
+    return FileReport(
+        source, table, path, file, "typed", reason, rows, bad_rows, str(copy), columns
+    )
 
 
 def _type_into_copy(
@@ -266,9 +268,7 @@ def _type_into_copy(
                 f"when {is_filled(landed)} and ({expression}) is null "
                 f"then {literal(f'{column} cannot be read as {wanted}')}"
             )
-    from_file = (
-        f"from read_parquet({literal(glob.escape(str(path)))}, file_row_number = true)"
-    )
+    from_file = f"from read_parquet({literal(glob.escape(str(path)))}, file_row_number = true)"
     everything = ", ".join(f"{literal(c)}: {identifier(c)}" for c in columns)
     connection.execute(
         "create or replace temp table intake_rows as select "
@@ -336,7 +336,8 @@ def _view(contract: TableContract, folder: Path, files: Iterable[FileReport]) ->
         selects.append(f"select {names}, extra, _file, _row from read_parquet([{paths}])")
     if not selects:
         nulls = ", ".join(
-            f"{empty(wanted)} as {identifier(column)}" for column, wanted in contract.columns.items()
+            f"{empty(wanted)} as {identifier(column)}"
+            for column, wanted in contract.columns.items()
         )
         selects.append(
             f"select {nulls}, cast(null as json) as extra, cast(null as varchar) as _file, "

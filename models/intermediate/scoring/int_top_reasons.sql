@@ -69,7 +69,7 @@ worded as (
         ranked.model_key,
         ranked.is_gain,
         ranked.size_rank,
-        rules.description
+        coalesce(rules.description, rules.rule_id)
         || {{ units_in_words('rules.measure', 'ranked.units') }}
         || {{ recency_in_words(
             'rules.measure', 'run.score_date', 'ranked.last_activity_date'

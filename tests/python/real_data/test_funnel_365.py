@@ -108,7 +108,9 @@ def funnel(tmp_path_factory: pytest.TempPathFactory) -> Funnel:
     for seed, text in SEEDS.items():
         (project / "seeds" / "scoring" / f"{seed}.csv").write_text(text, encoding="utf-8")
     land(project / "landing")
-    result = leadscore("score", "--date", SCORE_DATE.isoformat(), "--json", "--project-dir", project)
+    result = leadscore(
+        "score", "--date", SCORE_DATE.isoformat(), "--json", "--project-dir", project
+    )
     assert result.returncode == 0, result.stderr
 
     first_purchase: dict[str, date] = {}
@@ -169,7 +171,9 @@ def test_the_most_engaged_tenth_buys_at_least_twice_as_often_as_the_average(funn
 
     def share_of_buyers(leads: list[str]) -> float:
         last_day = SCORE_DATE + HORIZON
-        return sum(funnel.first_purchase.get(lead, date.max) <= last_day for lead in leads) / len(leads)
+        return sum(funnel.first_purchase.get(lead, date.max) <= last_day for lead in leads) / len(
+            leads
+        )
 
     lift = share_of_buyers(open_leads[: len(open_leads) // 10]) / share_of_buyers(open_leads)
     print(f"lift of the most engaged tenth over 90 days: {lift:.2f}")

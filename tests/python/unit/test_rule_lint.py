@@ -248,10 +248,10 @@ CASES = [
         "a slip in a disqualification",
         "disqualification_rules",
         0,
-        {"attribute": "industry", "value": "Bankin"},
+        {"attribute": "job_title", "value": "Studen"},
         "v1 / rival (line 2)",
-        "no lead has industry 'Bankin'",
-        "Did you mean 'banking'?",
+        "no lead has job_title 'Studen'",
+        "Did you mean 'student'?",
         column="value",
     ),
     # whom rules fire on
@@ -297,12 +297,15 @@ CASES = [
         "the rule gives points to no lead on 2024-06-30 (it is for 6)",
         "Compare min_units, daily_limit and window_days",
     ),
-    cell(
+    Case(
         "a rate that nobody reaches",
+        lambda bench: (
+            bench.rule("engagement_rules", 2, min_units="0.6"),
+            bench.company.event("email_delivered", ago(7), lead_id="dan"),
+        ),
         "engagement_rules",
-        2,
-        {"min_units": "2"},
         CLICKS,
+        "min_units",
         "the rule gives points to no lead",
     ),
     cell(
@@ -594,6 +597,13 @@ def test_the_same_finding_in_several_rows_is_told_once(bench: Bench) -> None:
         PRICING,
         "no activity has the type 'pageview' (also in 1 more row)",
     )
+
+
+def test_what_the_seeds_alone_give_away_is_not_told_again(bench: Bench) -> None:
+    bench.rule("fit_rules", 0, attribute="seniority", operator="equals", value="Vice Presidnt")
+
+    assert [problem.key for problem in bench.seeds.problems("warning")] == [VIP]
+    assert VIP not in {problem.key for problem in bench.warnings()}
 
 
 def test_a_value_that_one_person_has_is_not_quoted(bench: Bench) -> None:

@@ -1,0 +1,153 @@
+"""What Dagster sees. The snapshot is updated by
+
+    LEAD_SCORING_UPDATE_SNAPSHOTS=1 .venv/bin/pytest tests/python/orchestration/test_definitions.py
+
+Look at its difference before committing: keys are what people's bookmarks and alerts point at.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from conftest import ScoredProject, clean_environment
+
+from orchestration.definitions import build_definitions
+from orchestration.quality.catalogue import planned_checks
+from orchestration.settings import Settings
+
+SNAPSHOT = Path(__file__).parent / "snapshots" / "assets_and_checks.json"
+
+_LOAD = """
+import sys, time
+from pathlib import Path
+import dagster, dagster_dbt
+started = time.process_time()
+from orchestration.definitions import build_definitions
+from orchestration.settings import Settings
+definitions = build_definitions(Settings.from_environment(Path(sys.argv[1])))
+definitions.get_repository_def()
+print(time.process_time() - started)
+"""
+
+
+@pytest.fixture(scope="module")
+def definitions(scored_project: ScoredProject) -> dg.Definitions:
+    return build_definitions(Settings.from_environment(scored_project.project_dir, {}))
+
+
+@pytest.fixture(scope="module")
+def specs(definitions: dg.Definitions) -> list[dg.AssetSpec]:
+    return [
+        spec
+        for asset in definitions.assets
+        for spec in asset.specs  # type: ignore[union-attr]
+    ]
+
+
+@pytest.fixture(scope="module")
+def check_keys(definitions: dg.Definitions) -> list[str]:
+    return sorted(
+        f"{spec.asset_key.to_user_string()}:{spec.name}"
+        for asset in definitions.assets
+        for spec in asset.check_specs  # type: ignore[union-attr]
+    )
+
+
+def test_asset_and_check_keys_are_those_of_the_snapshot(
+    specs: list[dg.AssetSpec], check_keys: list[str]
+) -> None:
+    found = {"assets": sorted(spec.key.to_user_string() for spec in specs), "checks": check_keys}
+    if os.environ.get("LEAD_SCORING_UPDATE_SNAPSHOTS"):
+        SNAPSHOT.parent.mkdir(exist_ok=True)
+        SNAPSHOT.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    expected = json.loads(SNAPSHOT.read_text(encoding="utf-8"))
+    assert found == expected, "the module's docstring says how to update the snapshot"
+
+
+def test_every_asset_has_a_group_an_owner_a_description_and_kinds(
+    specs: list[dg.AssetSpec],
+) -> None:
+    bare = [
+        spec.key.to_user_string()
+        for spec in specs
+        if not (
+            spec.owners
+            and spec.kinds
+            and spec.group_name not in (None, "default")
+            and spec.description
+            and not spec.description.startswith("dbt ")
+        )
+    ]
+    assert bare == []
+
+
+def test_every_planned_check_is_an_asset_check(check_keys: list[str]) -> None:
+    names = {key.split(":", 1)[1] for key in check_keys}
+    assert {check.name for check in planned_checks()} <= names
+
+
+def test_every_dbt_test_that_a_run_makes_is_an_asset_check(
+    scored_project: ScoredProject, check_keys: list[str]
+) -> None:
+    manifest = json.loads((scored_project.project_dir / "target" / "manifest.json").read_text())
+    names = {key.split(":", 1)[1] for key in check_keys}
+    generic = {
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test" and node["attached_node"]
+    }
+    assert generic <= names
+
+
+def test_scoring_waits_for_the_raw_gate_and_publishing_for_everything(
+    definitions: dg.Definitions,
+) -> None:
+    graph = definitions.get_repository_def().asset_graph
+    release = dg.AssetKey(["published", "release"])
+    gates = {dg.AssetKey(["quality", "raw_gate"]), dg.AssetKey(["quality", "scores_gate"])}
+    assert gates <= graph.get(release).parent_keys
+    scores = dg.AssetKey(["marts", "lead_scores"])
+    ancestors = dg.AssetSelection.assets(scores).upstream().resolve(graph)
+    assert dg.AssetKey(["quality", "raw_gate"]) in ancestors
+
+
+def test_the_main_job_holds_every_asset(
+    definitions: dg.Definitions, specs: list[dg.AssetSpec]
+) -> None:
+    job = definitions.resolve_job_def("score_leads")
+    assert {spec.key for spec in specs} == set(job.asset_layer.executable_asset_keys)
+
+
+def test_the_main_job_runs_in_one_process(definitions: dg.Definitions) -> None:
+    assert definitions.resolve_job_def("score_leads").executor_def.name == "in_process"
+
+
+def test_the_code_location_loads_in_two_seconds_beyond_its_imports(
+    scored_project: ScoredProject,
+) -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", _LOAD, str(scored_project.project_dir)],
+        capture_output=True,
+        text=True,
+        env=clean_environment(),
+        check=True,
+    )
+    # Time of this process on a processor: what other tests do on the machine does not count.
+    assert float(result.stdout) < 2.0
+
+
+def test_definitions_belong_to_the_project_that_is_named(
+    scored_project: ScoredProject, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from orchestration import definitions as code_location
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LEAD_SCORING_PROJECT_DIR", str(scored_project.project_dir))
+    loaded = code_location.defs()
+    assert loaded.resolve_job_def("score_leads")
