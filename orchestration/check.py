@@ -57,7 +57,7 @@ class CheckReport:
 
 
 def check(settings: Settings) -> CheckReport:
-    """Validate the seeds, take landing in on a throwaway database, and look for rules that cannot work.
+    """Validate the seeds, take landing in on a throwaway database, and judge the rules by it.
 
     Neither the working file nor anything that readers see is opened.
     """

@@ -1,8 +1,8 @@
 """The command line: leadscore score, explain and check.
 
-Exit codes: 0 done; 1 a blocking check failed and nothing was published; 2 configuration or input that
-cannot be used; 3 an internal error. Results of `--json` go to standard output, everything that
-is for reading along goes to standard error. Heavy imports happen inside the functions that need them.
+Exit codes: 0 done; 1 a blocking check failed and nothing was published; 2 configuration or input
+that cannot be used; 3 an internal error. Results go to standard output, progress and messages to
+standard error. Heavy imports happen inside the functions that need them.
 """
 
 from __future__ import annotations
@@ -58,13 +58,13 @@ def score(
     """Run the whole job: take landed rows in, score, check, publish."""
     with _outcomes(as_json, debug):
         settings = _settings(project_dir)
-        from orchestration import pipeline, preflight, summary, warehouse
+        from orchestration import audit, preflight, summary, summary_text, warehouse
         from orchestration.terminal import console, quiet, shows_progress
 
         day = preflight.parse_score_date(date)
         accepted = tuple(accept or ())
         preflight.check_configuration(settings, accepted)
-        page = pipeline.checks_page(settings)
+        page = audit.checks_page(settings)
         try:
             with warehouse.writer_lock(settings.warehouse), quiet(debug), shows_progress():
                 from orchestration.run_job import run
@@ -75,13 +75,13 @@ def score(
             _print_json(
                 {"status": "blocked", "failures": failures, "checks_page": str(page)}, as_json
             )
-            summary.render_blocked(failures, console(stderr=True), page)
+            summary_text.render_blocked(failures, console(stderr=True), page)
             raise typer.Exit(BLOCKED) from None
         found = summary.summarise(settings, page)
         if as_json:
             _print_json(found)
         else:
-            summary.render(found, console(), settings)
+            summary_text.render(found, console(), settings)
 
 
 @app.command()

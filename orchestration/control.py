@@ -1,7 +1,7 @@
 """The `control` schema of the working file: what the run is, what has ended, what was found.
 
-Python writes it, dbt reads `control.run`. Steps of a run share nothing else, so a run may be resumed
-by another process.
+Python writes it, dbt reads `control.run`. Steps of a run share nothing else, so each of them may
+run in a process of its own.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from orchestration.errors import unusable
 from orchestration.quality.results import CheckResult
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def start(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
     """Make `run` the only row of `control.run` and forget the notes of earlier runs."""
     connection.execute("begin")
     for table in ("run", "steps", "check_results", "messages"):
-        connection.execute(f"delete from control.{table}")
+        connection.execute(f"delete from control.{table}")  # noqa: S608 - names from above
     connection.execute(
         "insert into control.run values (?, ?, ?, ?, ?)",
         [
@@ -83,6 +84,14 @@ def read_run(connection: duckdb.DuckDBPyConnection) -> Run | None:
     return Run(
         run_id=row[0], score_date=row[1], is_latest=row[2], accepted=tuple(json.loads(row[3]))
     )
+
+
+def the_run(connection: duckdb.DuckDBPyConnection) -> Run:
+    """Return the run at hand; raises ConfigurationError when none has begun."""
+    run = read_run(connection)
+    if run is None:
+        raise unusable("working file", "no run has begun", "Run the whole job: leadscore score")
+    return run
 
 
 def end_step(connection: duckdb.DuckDBPyConnection, run: Run, step: str, seconds: float) -> None:
@@ -169,6 +178,14 @@ def note_publish(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, A
             json.dumps(manifest["accepted"]),
         ],
     )
+
+
+def has_published(connection: duckdb.DuckDBPyConnection, run: Run) -> bool:
+    """Say whether this run's release was ever switched in."""
+    row = connection.execute(
+        "select count(*) from control.publishes where run_id = ?", [run.run_id]
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def keep_landed_rows(

@@ -1,8 +1,8 @@
 """The only module that starts dbt: in this process, with one manifest, and silent.
 
-dbt takes seconds to start and to parse, so one run parses once and hands the manifest to every later
-invocation. After each invocation the connections of dbt-duckdb are closed: without that the
-lock on the working file would stay until the process ends.
+dbt takes seconds to start and to parse, so one run parses once and hands the manifest to every
+later invocation. After each invocation the connections of dbt-duckdb are closed: without that
+the lock on the working file would stay until the process ends.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class NodeResult:
 
     @property
     def is_broken(self) -> bool:
-        """Whether this node stops the run: a warning and a node skipped by another's fault do not."""
+        """Whether this node stops the run: a warning, and a node skipped for another, do not."""
         return self.status in ("error", "fail", "runtime error")
 
 
@@ -73,8 +73,8 @@ class DbtFailed(Exception):
 def load_manifest(settings: Settings) -> dict[str, Any]:
     """Return target/manifest.json as a dictionary; parse first when it is missing or stale.
 
-    Stale means: a file of the project, the project's folder or the warehouse changed since this module
-    last parsed, or somebody else wrote the manifest. Contents are compared, not times.
+    Stale means: a file of the project, the project's folder or the warehouse changed since this
+    module last parsed, or somebody else wrote the manifest. Contents are compared, not times.
     """
     target = settings.project_dir / "target"
     with _one_at_a_time:

@@ -81,7 +81,7 @@ def explain(published: Path, lead: str, model_version: str | None = None) -> Exp
 
 
 def render(explanation: Explanation, console: Console) -> None:
-    """Print the waterfall: each row's points, the sum so far, and a bar from one sum to the next."""
+    """Print the waterfall: each row's points, the sum so far, a bar from one sum to the next."""
     from rich.text import Text
 
     scores, lead = explanation.scores, explanation.lead
@@ -216,8 +216,8 @@ def _rows(
     )
     running = 0.0
     for row in rows:
-        running = round(running + row["points"], 6)
-        row["running"] = running
+        running += row["points"]
+        row["running"] = round(running, 6)
     return rows
 
 

@@ -2,14 +2,15 @@
 
     intake -> raw -> raw gate -> scores -> scores gate -> monitoring -> publish
 
-Steps share only the working file; see `orchestration.control`.
+Steps share only the working file (see `orchestration.control`); the gates are in
+`orchestration.audit`.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,7 +19,7 @@ from orchestration import control, dbt, preflight, progress, warehouse
 from orchestration.control import Run
 from orchestration.errors import BlockedByCheck, unusable
 from orchestration.publishing import release
-from orchestration.quality.results import CheckResult, blocking_failures
+from orchestration.quality.results import CheckResult
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from orchestration.settings import Settings
 
 BuildStep = Literal["raw", "scores", "monitoring"]
-Gate = Literal["raw", "scores"]
 
 BEFORE_PUBLISH = ("intake", "raw", "raw_gate", "scores", "scores_gate", "monitoring")
 TITLES = {
@@ -79,21 +79,6 @@ class BuildOutcome:
         )
 
 
-@dataclass(frozen=True)
-class GateOutcome:
-    """What a gate found. An accepted check keeps its message and no longer blocks."""
-
-    run: Run
-    gate: Gate
-    results: list[CheckResult]
-
-    def raise_for_failures(self) -> None:
-        """Raise BlockedByCheck with the checks that failed and that nobody accepted."""
-        failures = blocking_failures(self.results)
-        if failures:
-            raise BlockedByCheck(failures)
-
-
 def intake(settings: Settings, score_date: date, accept: Sequence[str] = ()) -> IntakeOutcome:
     """Begin a run: check the seeds, take landed files in, and write `control.run`.
 
@@ -107,6 +92,7 @@ def intake(settings: Settings, score_date: date, accept: Sequence[str] = ()) -> 
         release.clean_unfinished(settings.published)
         with warehouse.opened(settings.warehouse) as connection:
             control.prepare(connection)
+            _withdraw_unpublished(connection)
             report = run_intake(connection, settings)
             rows = preflight.landed_rows(connection, settings)
             warnings += report.warnings
@@ -131,7 +117,8 @@ def build(settings: Settings, step: BuildStep) -> BuildOutcome:
     """
     with progress.step(TITLES[step]) as mark:
         started = time.perf_counter()
-        run = _current_run(settings)
+        with warehouse.opened(settings.warehouse) as connection:
+            run = control.the_run(connection)
         results: list[dbt.NodeResult] = []
         if run.is_latest or step != "monitoring":
             is_part = step == "scores" and not run.is_latest
@@ -150,40 +137,17 @@ def build(settings: Settings, step: BuildStep) -> BuildOutcome:
         return BuildOutcome(run, step, results)
 
 
-def gate(settings: Settings, name: Gate) -> GateOutcome:
-    """Run the checks of a gate on the working file and refresh the results page.
-
-    Failed checks are returned: report them, then call `raise_for_failures`.
-    """
-    step = f"{name}_gate"
-    with progress.step(TITLES[step]) as mark:
-        started = time.perf_counter()
-        run = _current_run(settings)
-        found = _check_raw(settings, run) if name == "raw" else _check_scores(settings, run)
-        results = [_accepted(result, run) for result in found]
-        mark.failed = bool(blocking_failures(results))
-        with warehouse.opened(settings.warehouse) as connection:
-            control.keep_results(connection, run, name, results)
-            if not mark.failed:
-                control.end_step(connection, run, step, time.perf_counter() - started)
-            everything = control.read_results(connection, run)
-        # Drawing takes seconds, so the page waits for the last gate unless this one stops the run.
-        if name == "scores" or mark.failed:
-            write_page(settings, run, everything)
-        return GateOutcome(run, name, results)
-
-
 def publish(settings: Settings) -> Path:
     """Publish the run at hand; return the release's folder.
 
     Raises ConfigurationError unless every earlier step of this very run has ended.
     """
-    from orchestration.quality import expectations
+    from orchestration.quality.expectations import row_counts
 
     with progress.step(TITLES["publish"]):
         started = time.perf_counter()
         with warehouse.opened(settings.warehouse) as connection:
-            run = _run_of(connection)
+            run = control.the_run(connection)
             missing = [s for s in BEFORE_PUBLISH if s not in control.ended_steps(connection, run)]
             if missing:
                 raise unusable(
@@ -192,7 +156,6 @@ def publish(settings: Settings) -> Path:
                     "Run the whole job: leadscore score",
                 )
             results = control.read_results(connection, run)
-            control.keep_landed_rows(connection, run, expectations.row_counts(results))
         contents = release.Contents(
             run_id=run.run_id,
             score_date=run.score_date,
@@ -205,6 +168,7 @@ def publish(settings: Settings) -> Path:
         folder = release.publish(settings.warehouse, settings.published, contents)
         with warehouse.opened(settings.warehouse) as connection:
             control.note_publish(connection, release.read_manifest(settings.published) or {})
+            control.keep_landed_rows(connection, run, row_counts(results))
             control.end_step(connection, run, "publish", time.perf_counter() - started)
         return folder
 
@@ -218,33 +182,18 @@ def mart_names(manifest: dict[str, Any]) -> list[str]:
     )
 
 
-def write_page(settings: Settings, run: Run, results: list[CheckResult]) -> Path:
-    """Write the results page of the run beside the working file, with GX's own Data Docs."""
-    from orchestration.quality.docs import write_data_docs
-    from orchestration.quality.page import write_results_page
+def _withdraw_unpublished(connection: duckdb.DuckDBPyConnection) -> None:
+    """Take back the earlier day of a run that was stopped: its rows must not go out with the next.
 
-    folder = checks_folder(settings)
-    warehouse.make_folder(folder)
-    write_data_docs(folder)
-    return write_results_page(
-        folder,
-        results,
-        {
-            "score_date": run.score_date.isoformat(),
-            "run_id": run.run_id,
-            "accepted": ", ".join(run.accepted),
-        },
-    )
-
-
-def checks_folder(settings: Settings) -> Path:
-    """Where the page of the latest run's checks is, also when they stopped it."""
-    return settings.warehouse.parent / "checks"
-
-
-def checks_page(settings: Settings) -> Path:
-    """Where the results page of the latest run is."""
-    return checks_folder(settings) / "index.html"
+    The marts of the latest day are built anew by every run; the as-of mart keeps its days.
+    """
+    last = control.read_run(connection)
+    if last is None or last.is_latest or control.has_published(connection, last):
+        return
+    if warehouse.has_table(connection, "marts", release.AS_OF_MART):
+        connection.execute(
+            "delete from marts.lead_scores_as_of where score_date = ?", [last.score_date]
+        )
 
 
 def _is_latest(connection: duckdb.DuckDBPyConnection, settings: Settings, score_date: date) -> bool:
@@ -262,71 +211,14 @@ def _is_latest(connection: duckdb.DuckDBPyConnection, settings: Settings, score_
     return all(score_date >= day for day in published if day)
 
 
-def _check_raw(settings: Settings, run: Run) -> list[CheckResult]:
-    from orchestration.quality.expectations import check_raw
-    from orchestration.quality.policy import load_policy
-
-    with warehouse.opened(settings.warehouse) as connection:
-        previous = control.landed_rows_before(connection)
-    return check_raw(
-        settings.warehouse,
-        settings.sources,
-        run.score_date,
-        previous=previous,
-        policy=load_policy(settings.project_dir),
-        date_went_back=not run.is_latest,
-    )
-
-
-def _check_scores(settings: Settings, run: Run) -> list[CheckResult]:
-    from orchestration.quality.expectations import check_scores
-    from orchestration.quality.policy import load_policy
-
-    manifest = release.read_manifest(settings.published)
-    with warehouse.opened(settings.warehouse) as connection:
-        weights = dict(
-            connection.execute(
-                "select distinct model_version, weights_hash from marts.lead_scores"
-            ).fetchall()
-        )
-    return check_scores(
-        settings.warehouse,
-        release.current(settings.published),
-        run.score_date,
-        weights_changed=bool(manifest)
-        and any(manifest["weights_hash"].get(name) != weights[name] for name in weights),
-        first_run=manifest is None,
-        date_went_back=not run.is_latest,
-        policy=load_policy(settings.project_dir),
-    )
-
-
-def _current_run(settings: Settings) -> Run:
-    with warehouse.opened(settings.warehouse) as connection:
-        return _run_of(connection)
-
-
-def _run_of(connection: duckdb.DuckDBPyConnection) -> Run:
-    run = control.read_run(connection)
-    if run is None:
-        raise unusable("working file", "no run has begun", "Run the whole job: leadscore score")
-    return run
-
-
 def _lint(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Advice about rules. Advice that fails is told and does not stop a run whose scores are right."""
+    """Advice about rules. If it fails it says so; it does not stop a run whose scores are right."""
     from orchestration.quality.rules import lint_rules
 
     try:
         return [str(problem) for problem in lint_rules(connection)]
     except Exception as error:
         return [f"The rules could not be compared with the data: {type(error).__name__}: {error}"]
-
-
-def _accepted(result: CheckResult, run: Run) -> CheckResult:
-    if result.name in run.accepted and result.status == "failed":
-        return replace(result, blocking=False)
-    return result
 
 
 def _names_by_status(results: list[CheckResult]) -> dict[str, list[str]]:

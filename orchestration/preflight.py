@@ -62,7 +62,7 @@ def landed_rows(connection: duckdb.DuckDBPyConnection, settings: Settings) -> di
     for source in settings.sources:
         for table in SOURCES[source]:
             counted = connection.execute(
-                f'select count(*) from "raw_{source}"."{table}"'
+                f'select count(*) from "raw_{source}"."{table}"'  # noqa: S608 - known names
             ).fetchone()
             rows[f"{source}.{table}"] = counted[0] if counted else 0
     return rows
@@ -112,7 +112,10 @@ def check_landed(
 
 def _earliest_lead(name: str) -> str:
     source, table = name.split(".")
-    return f'select min(created_at) from "raw_{source}"."{table}" where not coalesce(is_deleted, false)'
+    return (
+        f'select min(created_at) from "raw_{source}"."{table}" '  # noqa: S608 - known names
+        "where not coalesce(is_deleted, false)"
+    )
 
 
 def _not_acceptable(accept: Sequence[str]) -> list[Problem]:

@@ -25,7 +25,7 @@ _TELEMETRY_OFF = {
 
 @dataclass(frozen=True)
 class Settings:
-    """Absolute places and the sources that intake reads; see docs/contracts.md for the variables."""
+    """Absolute places, and the sources that intake reads; docs/contracts.md has the variables."""
 
     project_dir: Path
     landing: Path
@@ -64,7 +64,7 @@ class Settings:
         )
 
     def environment(self) -> dict[str, str]:
-        """Return the variables as absolute values, for tools that read them, such as dbt's profile."""
+        """Return the variables with absolute values, for tools that read them (dbt's profile)."""
         return {
             PROJECT_DIR: str(self.project_dir),
             LANDING: str(self.landing),

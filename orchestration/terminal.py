@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import shutil
 import sys
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -56,11 +58,22 @@ def quiet(debug: bool) -> Iterator[None]:
         if not debug:
             stack.enter_context(warnings.catch_warnings())
             warnings.simplefilter("ignore")
-            # Without any handler Python itself prints warnings; dbt's log file has handlers of its own.
+            # Without a handler Python itself prints warnings; dbt's log file has its own handler.
             handler = logging.NullHandler()
             logging.root.addHandler(handler)
             stack.callback(logging.root.removeHandler, handler)
         yield
+
+
+def command() -> str:
+    """How `leadscore` is typed here: by its name where that is found, else by its path."""
+    if shutil.which("leadscore"):
+        return "leadscore"
+    program = Path(sys.executable).parent / "leadscore"
+    try:
+        return str(program.relative_to(Path.cwd()))
+    except ValueError:
+        return str(program)
 
 
 class _LineProgress(contextlib.AbstractContextManager):

@@ -90,7 +90,7 @@ def writer_lock(warehouse: Path) -> Iterator[None]:
             handle.close()
             raise unusable(
                 str(path),
-                "another run is writing to this warehouse" + (f" (process {owner})" if owner else ""),
+                f"another run is writing to this warehouse{f' (process {owner})' if owner else ''}",
                 "Wait until it has ended and start again; nothing was changed",
             ) from error
         handle.truncate(0)

@@ -5,10 +5,10 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration import pipeline
+from orchestration import audit
 from orchestration.defs.keys import OWNER, RAW_GATE, SCORES_GATE
 from orchestration.quality.catalogue import planned_checks
-from orchestration.quality.results import CheckResult
+from orchestration.quality.results import CheckResult, Gate
 from orchestration.settings import Settings
 
 _DESCRIPTIONS = {
@@ -20,7 +20,7 @@ _KEYS = {"raw": RAW_GATE, "scores": SCORES_GATE}
 
 def build_gate(
     settings: Settings,
-    gate: pipeline.Gate,
+    gate: Gate,
     upstream: Sequence[dg.AssetKey],
 ) -> dg.AssetsDefinition:
     """Return a gate over the tables `upstream`; each of its checks is an asset check."""
@@ -46,14 +46,14 @@ def build_gate(
         required_resource_keys={"writer_lock"},
     )
     def run_gate(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        outcome = pipeline.gate(settings, gate)
+        outcome = audit.gate(settings, gate)
         for result in outcome.results:
             if result.message:
                 context.log.warning(f"{result.name}: {result.message}")
             yield _asset_check(key, result)
-        # The asset is not materialised when this raises, so Dagster starts nothing after it. A blocking
-        # AssetCheckSpec would say the same, but whether a check blocks is data here (a seed,
-        # --accept), and a spec is fixed when the code location loads.
+        # The asset is not materialised when this raises, so Dagster starts nothing after it. A
+        # blocking AssetCheckSpec would say the same, but whether a check blocks is data here (a
+        # seed, --accept), and a spec is fixed when the code location loads.
         outcome.raise_for_failures()
         yield dg.MaterializeResult(
             asset_key=key,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import dagster as dg
+from pydantic import Field
 
 from orchestration import pipeline, preflight
 from orchestration.defs.keys import CONTROL_RUN, OWNER, raw_table
@@ -14,7 +15,7 @@ class ScoringConfig(dg.Config):
     """What a run scores. Without a date it is today (UTC)."""
 
     score_date: str = ""
-    accept: list[str] = []
+    accept: list[str] = Field(default_factory=list)
 
 
 def build_intake(settings: Settings) -> dg.AssetsDefinition:
@@ -33,7 +34,7 @@ def build_intake(settings: Settings) -> dg.AssetsDefinition:
     specs.append(
         dg.AssetSpec(
             CONTROL_RUN,
-            description="One row: the day that is scored, the run's id, and whether it is the latest day.",
+            description="One row: the day that is scored, the run's id, whether it is the latest.",
             group_name="intake",
             owners=[OWNER],
             kinds={"python", "duckdb"},

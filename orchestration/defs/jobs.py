@@ -11,7 +11,7 @@ THEN_TAG = "lead_scoring/then"
 score_leads = dg.define_asset_job(
     JOB_NAME,
     selection=dg.AssetSelection.all(),
-    description="Raw rows in, checked and published lead scores out; `leadscore score` runs this job.",
+    description="Raw rows in, checked and published lead scores out; what `leadscore score` runs.",
     executor_def=dg.in_process_executor,
 )
 
@@ -22,10 +22,10 @@ def run_config(score_date: str, accept: list[str] | None = None) -> dict:
 
 
 # Today's run must start after yesterday's has published: the other way round yesterday would be an
-# earlier day, which no longer enters history. Two RunRequests of one tick do not promise an order (that
-# depends on the instance's queue), and one run over two days would need every asset twice. So
-# the schedule asks for yesterday, and the end of that run asks for today. If yesterday is stopped by a
-# check, today waits too, until somebody has looked.
+# earlier day, which no longer enters history. Two RunRequests of one tick promise no order (that
+# depends on the instance's queue), and one run over two days would need every asset twice. So the
+# schedule asks for yesterday, and the end of that run asks for today. If a check stops yesterday,
+# today waits too, until somebody has looked.
 @dg.schedule(
     job=score_leads,
     cron_schedule="30 1 * * *",

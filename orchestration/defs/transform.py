@@ -1,7 +1,7 @@
 """The three dbt steps as Dagster assets, with dbt's tests as asset checks.
 
-Each step is its own function because a blocking check stops the next function, and would not stop the
-next model inside one.
+Each step is its own function because a failed check stops the next function, and would not stop
+the next model inside one.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ _GATE_BEFORE = {"scores": RAW_GATE, "monitoring": SCORES_GATE}
 
 
 class Translator(DagsterDbtTranslator):
-    """Groups, owners, kinds and descriptions of dbt's nodes, and the gate that each step waits for."""
+    """Groups, owners, kinds and descriptions of dbt's nodes, and the gate before each step."""
 
     def __init__(self, step: pipeline.BuildStep) -> None:
         super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))

@@ -66,11 +66,11 @@ class Contents:
 
 
 def publish(working_file: Path, published: Path, contents: Contents) -> Path:
-    """Build a release from the working file, make it current, and drop the oldest; return its folder.
+    """Build a release from the working file, make it current, drop the oldest; return its folder.
 
-    For an earlier day every mart but `lead_scores_as_of` comes from the current release: the working
-    file may hold numbers of a later run that a check stopped. Raises ConfigurationError when there
-    is no current release to take them from.
+    For an earlier day every mart but `lead_scores_as_of` comes from the current release: the
+    working file may hold numbers of a later run that a check stopped. Raises ConfigurationError
+    when there is no current release to take them from, or a link's place is taken.
     """
     clean_unfinished(published)
     _check_places(published)
@@ -100,7 +100,7 @@ def publish(working_file: Path, published: Path, contents: Contents) -> Path:
 
 
 def current(published: Path) -> Path | None:
-    """Return the folder of the release that counts, resolved once; None when nothing is published."""
+    """Return the folder of the release that counts, resolved once; None when there is none."""
     link = published / "current"
     if not (link / MANIFEST).is_file():
         return None
@@ -116,7 +116,7 @@ def read_manifest(published: Path) -> dict[str, Any] | None:
 
 
 def clean_unfinished(published: Path) -> list[str]:
-    """Remove what a crashed run left: half-built releases and links that were never put in place."""
+    """Remove what a crashed run left: half-built releases, links that were never put in place."""
     removed = []
     for folder in (published / "releases").glob(f"{_BUILDING}*"):
         shutil.rmtree(folder)
@@ -143,7 +143,7 @@ def _fill(building: Path, working_file: Path, last: Path | None, contents: Conte
             folder.mkdir(mode=warehouse.FOLDER_MODE, parents=True)
             target = str(folder / f"{mart}.parquet").replace("'", "''")
             connection.execute(f"copy main.\"{mart}\" to '{target}' (format parquet)")
-            counted = connection.execute(f'select count(*) from main."{mart}"').fetchone()
+            counted = connection.table(f'main."{mart}"').count("*").fetchone()
             row_counts[mart] = counted[0] if counted else 0
         manifest = _describe(connection, contents, row_counts)
         _write_manifest_table(connection, manifest)

@@ -18,8 +18,7 @@ parameters as (
 
 ),
 
--- One key for both columns: joined on two, a planner may pair every profile with every signature
--- before it looks at activities.
+-- One key for both columns, for activities to be joined by.
 final as (
 
     select

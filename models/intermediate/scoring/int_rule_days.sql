@@ -38,28 +38,37 @@ scored_identities as (
 
 ),
 
-final as (
+-- Materialized because a planner that may choose the order of the joins has paired every lead with
+-- every rule before it looked at activities.
+owned as materialized (
 
     select
         scored_identities.lead_key,
-        profile_rules.rule_key,
+        {{ hash_key(['scored_identities.profile_key', 'activities.signature_key']) }}
+            as profile_signature_key,
         cast(activities.occurred_at as date) as activity_date,
-        count(*) filter (where profile_rules.is_match) as events,
-        count(*) filter (where profile_rules.is_base) as base_events,
-        coalesce(
-            sum(activities.duration_seconds) filter (where profile_rules.is_match), 0
-        ) as seconds
+        activities.duration_seconds
     from activities
     inner join scored_identities on activities.identity_key = scored_identities.identity_key
-    inner join profile_rules
-        on
-            {{ hash_key(['scored_identities.profile_key', 'activities.signature_key']) }}
-            = profile_rules.profile_signature_key
-    where cast(activities.occurred_at as date) >= profile_rules.first_date
-    group by
-        scored_identities.lead_key,
+
+),
+
+final as (
+
+    select
+        owned.lead_key,
         profile_rules.rule_key,
-        cast(activities.occurred_at as date)
+        owned.activity_date,
+        count(*) filter (where profile_rules.is_match) as events,
+        count(*) filter (where profile_rules.is_base) as base_events,
+        coalesce(sum(owned.duration_seconds) filter (where profile_rules.is_match), 0) as seconds
+    from owned
+    inner join profile_rules on owned.profile_signature_key = profile_rules.profile_signature_key
+    where owned.activity_date >= profile_rules.first_date
+    group by
+        owned.lead_key,
+        profile_rules.rule_key,
+        owned.activity_date
 
 )
 

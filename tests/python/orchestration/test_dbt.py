@@ -132,12 +132,12 @@ def test_dbt_prints_nothing(tiny: Settings, capfd: pytest.CaptureFixture[str]) -
 
 
 def test_only_failed_tests_stop_a_run_as_checks() -> None:
-    with pytest.raises(BlockedByCheck, match="key: 3 rows break it; see tests/dbt/key.sql"):
+    with pytest.raises(BlockedByCheck, match=r"key: 3 rows break it; see tests/dbt/key\.sql"):
         outcome(node("fail"), node("success", "model")).raise_for_failures()
 
 
 def test_a_model_that_cannot_be_built_is_an_internal_error_with_its_file() -> None:
-    with pytest.raises(DbtFailed, match=r"model leads \(tests/dbt/leads.sql\): why"):
+    with pytest.raises(DbtFailed, match=r"model leads \(tests/dbt/leads\.sql\): why"):
         outcome(node("error", "model", "leads"), node("skipped")).raise_for_failures()
 
 

@@ -66,7 +66,11 @@ def test_landing_without_leads_names_the_folder_and_the_source_setting(settings:
 
 
 def test_an_empty_leads_table_is_the_same_as_none(settings: Settings) -> None:
-    land(settings, "leads", "select 'L1' as lead_id, timestamp '2024-01-01' as created_at where false")
+    land(
+        settings,
+        "leads",
+        "select 'L1' as lead_id, timestamp '2024-01-01' as created_at where false",
+    )
     with pytest.raises(ConfigurationError, match="there are no leads to score"):
         look(settings, TODAY)
 

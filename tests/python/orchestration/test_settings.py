@@ -51,7 +51,7 @@ def test_a_folder_without_a_dbt_project_is_named(tmp_path: Path) -> None:
 
 def test_an_unknown_source_is_named_with_the_nearest_and_all_known(project: Path) -> None:
     with pytest.raises(
-        ConfigurationError, match="'custm' is not a source.*Did you mean custom.*Known sources"
+        ConfigurationError, match=r"'custm' is not a source.*Did you mean custom.*Known sources"
     ):
         Settings.from_environment(project, {"LEAD_SCORING_SOURCES": "custm"})
 

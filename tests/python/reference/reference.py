@@ -20,8 +20,9 @@ Where the contract leaves room, this is the reading taken (the most literal one)
 6.  `erased` holds for rows of leads, lead_attributes, events, identities and conversions. The
     requests themselves are used rows. Links of an erased lead still own their anonymous ids, so
     that anonymous events of that person count as erased, too.
-7.  An account is looked up by the lead's own `company_domain` column; only where that is empty by
-    the e-mail's domain. A `company_domain` without an account does not fall back to the e-mail.
+7.  An account is looked up by the lead's own `company_domain` column; only where that is empty (or
+    nothing is left without scheme, `www.` and path) by the e-mail's domain. A `company_domain` that
+    no account has does not fall back to the e-mail. A path may also begin with `?` or `#`.
 8.  Domains are compared as domains where accounts and e-mail providers are looked up. The attribute
     `company_domain` keeps the column's text, and rules compare it like any other text.
 9.  Seniority and department are read from the attribute `job_title`, region from the attribute

@@ -160,7 +160,7 @@ class Company:
 
     def email_type(self, domain: str | None) -> str:
         def listed(seed: str) -> bool:
-            return any(plain(row["domain"]) == domain for row in self.seeds[seed])
+            return any(domain_of(row["domain"]) == domain_of(domain) for row in self.seeds[seed])
 
         if domain is None:
             return "none"
@@ -169,10 +169,11 @@ class Company:
         return "free" if listed("free_email_domains") else "business"
 
     def account_domain(self, lead: Lead) -> str | None:
-        if lead.columns.get("company_domain") is not None:
-            return domain_of(lead.columns["company_domain"])
+        own = domain_of(lead.columns.get("company_domain"))
         domain = email_domain(lead.email)
-        return domain if self.email_type(domain) == "business" else None
+        if own is None and self.email_type(domain) == "business":
+            return domain_of(domain)
+        return own
 
     def derived(self, lead: Lead, attributes: dict[str, Attribute]) -> dict[str, str | None]:
         def text(name: str) -> str:

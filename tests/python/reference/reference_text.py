@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import unicodedata
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
@@ -157,5 +158,6 @@ def domain_of(text: str | None) -> str | None:
     """A domain as it is compared: lower case, without scheme, `www.` and path."""
     if text is None:
         return None
-    domain = plain(text).split("://", 1)[-1].split("/", 1)[0]
+    host_and_path = plain(text).split("://", 1)[-1].removeprefix("//")
+    domain = re.split("[/?#]", host_and_path, maxsplit=1)[0]
     return trim(domain.removeprefix("www.")) or None

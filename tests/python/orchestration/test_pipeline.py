@@ -1,0 +1,151 @@
+"""What steps leave for each other in the working file, and what a stopped run must not leave."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from orchestration import control, pipeline, warehouse
+from orchestration.control import Run
+from orchestration.errors import ConfigurationError
+from orchestration.quality.results import CheckResult
+from orchestration.settings import Settings
+
+LATEST = Run("20240301T000000Z-aaaaaa", date(2024, 3, 1), True, ("lead_scores_mean",))
+EARLIER = Run("20240302T000000Z-bbbbbb", date(2024, 2, 1), False, ())
+MANIFEST = {
+    "run_id": LATEST.run_id,
+    "score_date": "2024-03-01",
+    "scored_date": "2024-03-01",
+    "published_at": "2024-03-01T10:00:00Z",
+    "weights_hash": {"b2b": "abc"},
+    "accepted": [],
+}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "dbt_project.yml").write_text("name: x\n")
+    return Settings.from_environment(tmp_path, {})
+
+
+def begin(settings: Settings, run: Run) -> None:
+    with warehouse.opened(settings.warehouse) as connection:
+        control.prepare(connection)
+        control.start(connection, run)
+
+
+def test_a_run_is_named_by_its_time_and_can_be_sorted() -> None:
+    name = control.new_run_id(datetime(2026, 11, 23, 0, 45, tzinfo=UTC))
+    assert re.fullmatch(r"20261123T004500Z-[0-9a-f]{6}", name)
+
+
+def test_the_run_at_hand_is_one_row_that_models_can_read(settings: Settings) -> None:
+    begin(settings, EARLIER)
+    begin(settings, LATEST)
+    with warehouse.opened(settings.warehouse) as connection:
+        rows = connection.execute("select score_date, run_id, is_latest from control.run")
+        assert rows.fetchall() == [(LATEST.score_date, LATEST.run_id, True)]
+        assert control.the_run(connection) == LATEST
+
+
+def test_results_of_gates_survive_in_the_working_file(settings: Settings) -> None:
+    begin(settings, LATEST)
+    result = CheckResult(
+        *("raw_leads_key", "raw_custom.leads", "raw", "key", False, False, False, "Ids."),
+        observed={"share": 0.25},
+        message="a quarter lacks an id",
+    )
+    with warehouse.opened(settings.warehouse) as connection:
+        control.keep_results(connection, LATEST, "raw", [result])
+        assert control.read_results(connection, LATEST) == [result]
+
+
+def test_nothing_is_published_before_every_step_has_ended(settings: Settings) -> None:
+    begin(settings, LATEST)
+    with warehouse.opened(settings.warehouse) as connection:
+        control.end_step(connection, LATEST, "intake", 0.1)
+        control.end_step(connection, LATEST, "raw", 0.1)
+    with pytest.raises(
+        ConfigurationError, match="before these steps: raw_gate, scores, scores_gate, monitoring"
+    ):
+        pipeline.publish(settings)
+    assert not settings.published.exists()
+
+
+def test_steps_of_an_older_run_do_not_count(settings: Settings) -> None:
+    begin(settings, LATEST)
+    with warehouse.opened(settings.warehouse) as connection:
+        for step in pipeline.BEFORE_PUBLISH:
+            control.end_step(connection, LATEST, step, 0.1)
+    begin(settings, EARLIER)
+    with pytest.raises(ConfigurationError, match="before these steps: intake"):
+        pipeline.publish(settings)
+
+
+@pytest.mark.parametrize(
+    ("day", "is_latest"), [("2024-02-29", False), ("2024-03-01", True), ("2024-03-02", True)]
+)
+def test_a_day_is_the_latest_when_no_later_one_was_published(
+    settings: Settings, day: str, is_latest: bool
+) -> None:
+    with warehouse.opened(settings.warehouse) as connection:
+        control.prepare(connection)
+        control.note_publish(connection, MANIFEST)
+        found = pipeline._is_latest(connection, settings, date.fromisoformat(day))
+    assert found is is_latest
+
+
+def test_what_readers_see_counts_when_the_working_file_is_new(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline.release, "read_manifest", lambda published: MANIFEST)
+    with warehouse.opened(settings.warehouse) as connection:
+        control.prepare(connection)
+        assert not pipeline._is_latest(connection, settings, date(2024, 2, 1))
+        assert control.last_published_day(connection) == date(2024, 3, 1)
+
+
+def as_of_days(settings: Settings) -> list[date]:
+    with warehouse.opened(settings.warehouse) as connection:
+        pipeline._withdraw_unpublished(connection)
+        rows = connection.execute("select score_date from marts.lead_scores_as_of order by 1")
+        return [day for (day,) in rows.fetchall()]
+
+
+def score_earlier_days(settings: Settings) -> None:
+    begin(settings, EARLIER)
+    with warehouse.opened(settings.warehouse) as connection:
+        connection.execute("create schema marts")
+        connection.execute(
+            "create table marts.lead_scores_as_of as "
+            "select unnest([date '2024-01-01', date '2024-02-01']) as score_date"
+        )
+
+
+def test_an_earlier_day_that_a_check_stopped_does_not_go_out_with_the_next_release(
+    settings: Settings,
+) -> None:
+    score_earlier_days(settings)
+    assert as_of_days(settings) == [date(2024, 1, 1)]
+
+
+def test_an_earlier_day_that_was_published_stays(settings: Settings) -> None:
+    score_earlier_days(settings)
+    with warehouse.opened(settings.warehouse) as connection:
+        manifest = {**MANIFEST, "run_id": EARLIER.run_id, "scored_date": "2024-02-01"}
+        control.note_publish(connection, manifest)
+    assert as_of_days(settings) == [date(2024, 1, 1), date(2024, 2, 1)]
+
+
+def test_row_counts_of_the_last_publish_are_what_volumes_are_compared_with(
+    settings: Settings,
+) -> None:
+    begin(settings, LATEST)
+    with warehouse.opened(settings.warehouse) as connection:
+        assert control.landed_rows_before(connection) is None
+        control.keep_landed_rows(connection, LATEST, {"raw_custom.leads": 10})
+        assert control.landed_rows_before(connection) == {"raw_custom.leads": 10}
