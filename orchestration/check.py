@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration import preflight, warehouse
+from orchestration import preflight, progress, warehouse
 from orchestration.errors import ConfigurationError, Problem
 from orchestration.ingestion.intake import IntakeReport, run_intake
 from orchestration.quality.policy import policy_problems
@@ -67,15 +67,17 @@ def check(settings: Settings) -> CheckReport:
     with tempfile.TemporaryDirectory(prefix="leadscore-check-") as folder:
         aside = replace(settings, warehouse=Path(folder) / "check.duckdb")
         with warehouse.opened(aside.warehouse) as connection:
-            report = run_intake(connection, aside)
-            rows = preflight.landed_rows(connection, aside)
+            with progress.step("Looking at landed files"):
+                report = run_intake(connection, aside)
+                rows = preflight.landed_rows(connection, aside)
             try:
                 report.warnings += preflight.check_landed(connection, aside, rows, today)
             except ConfigurationError as error:
                 problems += error.problems
             else:
                 if seeds_are_usable:
-                    problems += lint_landed(connection, settings.project_dir, today)
+                    with progress.step("Trying the rules on what has landed"):
+                        problems += lint_landed(connection, settings.project_dir, today)
     problems += policy_problems(settings.project_dir)
     return CheckReport(problems, report, rows)
 

@@ -22,6 +22,7 @@ from orchestration.errors import BlockedByCheck, ConfigurationError
 from orchestration.settings import Settings, switch_telemetry_off
 
 BLOCKED, UNUSABLE, INTERNAL, INTERRUPTED = 1, 2, 3, 130
+_UNTOUCHED = "Readers still see the last good release, whole and unchanged."
 
 app = typer.Typer(
     name="leadscore",
@@ -57,7 +58,7 @@ def score(
 ) -> None:
     """Run the whole job: take landed rows in, score, check, publish."""
     with _outcomes(as_json, debug):
-        settings = _settings(project_dir)
+        settings = Settings.from_environment(project_dir)
         from orchestration import audit, preflight, summary, summary_text, warehouse
         from orchestration.terminal import console, quiet, shows_progress
 
@@ -96,7 +97,7 @@ def explain(
 ) -> None:
     """Show how one lead's published score comes about, from 0 to the score."""
     with _outcomes(as_json, debug):
-        settings = _settings(project_dir)
+        settings = Settings.from_environment(project_dir)
         from orchestration import explain as explaining
         from orchestration.terminal import console
 
@@ -111,11 +112,12 @@ def explain(
 def check(project_dir: ProjectDir = None, as_json: AsJson = False, debug: Debug = False) -> None:
     """Look at the seeds and the landed data; score nothing and change nothing."""
     with _outcomes(as_json, debug):
-        settings = _settings(project_dir)
+        settings = Settings.from_environment(project_dir)
         from orchestration import check as checking
-        from orchestration.terminal import console
+        from orchestration.terminal import console, shows_progress
 
-        found = checking.check(settings)
+        with shows_progress():
+            found = checking.check(settings)
         if as_json:
             _print_json(found.to_dict())
         else:
@@ -140,10 +142,10 @@ def _outcomes(as_json: bool, debug: bool) -> Iterator[None]:
             {"status": "unusable", "problems": [asdict(p) for p in error.problems]}, as_json
         )
         many = f" ({len(error.problems)} problems)" if len(error.problems) > 1 else ""
-        _complain(f"This cannot be used{many}:", [str(problem) for problem in error.problems])
+        _complain(f"This cannot be used{many}:", [*map(str, error.problems)])
         raise typer.Exit(UNUSABLE) from None
     except KeyboardInterrupt:
-        _complain("Interrupted.", [])
+        _complain("Interrupted.", [_UNTOUCHED])
         raise typer.Exit(INTERRUPTED) from None
     except typer.Exit:
         raise
@@ -154,12 +156,9 @@ def _outcomes(as_json: bool, debug: bool) -> Iterator[None]:
         if debug:
             traceback.print_exc()
         hint = [] if debug else ["The same command with --debug shows the traceback."]
+        hint.append(_UNTOUCHED)
         _complain(f"Internal error: {message}", [*lines[1:12], *hint])
         raise typer.Exit(INTERNAL) from None
-
-
-def _settings(project_dir: Path | None) -> Settings:
-    return Settings.from_environment(project_dir)
 
 
 def _complain(headline: str, lines: list[str]) -> None:
@@ -169,7 +168,6 @@ def _complain(headline: str, lines: list[str]) -> None:
     err.print(headline, style="bold red")
     for line in lines:
         err.print(f"  {line}", soft_wrap=True)
-    err.print("Readers still see the last good release, whole and unchanged.")
 
 
 def _print_json(result: dict[str, Any], wanted: bool = True) -> None:

@@ -21,7 +21,8 @@ _DIMENSIONS = ("fit", "engagement", "score")
 _KINDS = ("rule", "group_limit", "dimension_limit", "predicted", "disqualified", "rounding")
 _SUGGESTED = 3
 _HISTORY_DAYS = 14
-_BAR_WIDTH = 36
+_WIDEST_BAR, _NARROWEST_BAR = 36, 8
+_WIDTH_BESIDE_BAR = 74
 _HEADINGS = {"fit": "Fit", "engagement": "Engagement", "score": "In the end"}
 
 
@@ -95,7 +96,8 @@ def render(explanation: Explanation, console: Console) -> None:
     if scores["is_disqualified"]:
         console.print(f"Disqualified: {scores['disqualified_reason']}")
     console.print()
-    console.print(_waterfall(explanation))
+    room = console.width - _WIDTH_BESIDE_BAR
+    console.print(_waterfall(explanation, max(_NARROWEST_BAR, min(_WIDEST_BAR, room))))
     console.print()
     if explanation.history:
         console.print(Text("How it moved", style="bold"))
@@ -105,7 +107,7 @@ def render(explanation: Explanation, console: Console) -> None:
         console.print("How it moved: no earlier days are published.")
 
 
-def _waterfall(explanation: Explanation) -> Table:
+def _waterfall(explanation: Explanation, bar_width: int) -> Table:
     from rich.table import Table
     from rich.text import Text
 
@@ -115,17 +117,21 @@ def _waterfall(explanation: Explanation) -> Table:
     table.add_column("last", no_wrap=True)
     table.add_column("points", justify="right", no_wrap=True)
     table.add_column("sum", justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True, width=_BAR_WIDTH)
+    table.add_column("", no_wrap=True, width=bar_width)
     sums = [0.0, *(row["running"] for row in explanation.rows)]
     low, high = min(0.0, *sums), max(1.0, *sums)
+
+    def cell(points: float) -> int:
+        return round((points - low) / (high - low) * (bar_width - 1))
+
     heading = ""
     for before, row in zip(sums, explanation.rows, strict=False):
         if row["dimension"] != heading:
             heading = row["dimension"]
             table.add_row(Text(_HEADINGS.get(heading, heading), style="dim"))
         style = "green" if row["points"] > 0 else "red"
-        start = _cell(min(before, row["running"]), low, high)
-        length = _cell(max(before, row["running"]), low, high) - start
+        start = cell(min(before, row["running"]))
+        length = cell(max(before, row["running"])) - start
         table.add_row(
             Text("  " + (row["description"] or row["rule_id"])),
             f"{row['units']:.4g}" if row["units"] is not None else "",
@@ -233,10 +239,6 @@ def _history(
         [lead_id, version, _HISTORY_DAYS],
     )
     return days[::-1]
-
-
-def _cell(value: float, low: float, high: float) -> int:
-    return round((value - low) / (high - low) * (_BAR_WIDTH - 1))
 
 
 def _position(order: Sequence[str], name: str) -> int:

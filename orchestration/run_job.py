@@ -11,6 +11,7 @@ from dagster import DagsterInstance
 
 from orchestration.definitions import build_definitions
 from orchestration.defs.jobs import JOB_NAME, run_config
+from orchestration.errors import unusable
 from orchestration.settings import Settings
 
 
@@ -32,7 +33,10 @@ def run(settings: Settings, score_date: date, accept: Sequence[str] = ()) -> Non
 
 @contextlib.contextmanager
 def _instance() -> Iterator[DagsterInstance]:
-    if os.environ.get("DAGSTER_HOME"):
+    home = os.environ.get("DAGSTER_HOME")
+    if home:
+        if not os.path.isdir(home):
+            raise unusable("DAGSTER_HOME", f"there is no folder {home}", "Create it or unset it")
         with DagsterInstance.get() as instance:
             yield instance
     else:

@@ -47,6 +47,9 @@ class Company:
         self.seeds = seeds
         self.score_date = score_date
         self.end = datetime.combine(score_date + timedelta(days=1), time.min)
+        self.free_domains = {domain_of(row["domain"]) for row in seeds["free_email_domains"]}
+        disposable = seeds["disposable_email_domains"]
+        self.disposable_domains = {domain_of(row["domain"]) for row in disposable}
         for table, rows in raw.items():
             for row in rows:
                 row.fate = "quarantined" if reason_for_quarantine(table, row) else ""
@@ -159,14 +162,11 @@ class Company:
         return attributes
 
     def email_type(self, domain: str | None) -> str:
-        def listed(seed: str) -> bool:
-            return any(domain_of(row["domain"]) == domain_of(domain) for row in self.seeds[seed])
-
         if domain is None:
             return "none"
-        if listed("disposable_email_domains"):
+        if domain_of(domain) in self.disposable_domains:
             return "disposable"
-        return "free" if listed("free_email_domains") else "business"
+        return "free" if domain_of(domain) in self.free_domains else "business"
 
     def account_domain(self, lead: Lead) -> str | None:
         own = domain_of(lead.columns.get("company_domain"))
