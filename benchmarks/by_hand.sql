@@ -1,6 +1,6 @@
 -- One query from landed files and seeds to scores (lead_id, score), as one writes it for speed alone: no
--- duplicates, identities, segments, disqualification or explanation. It is the yardstick of
--- the benchmark. Variables: landing, seeds (folders) and score_date.
+-- duplicates, identities, segments, disqualification or explanation, and no rate or inactivity rules. It is
+-- the yardstick of the benchmark. Variables: landing, seeds (folders) and score_date.
 with
 
 rules as (
@@ -23,7 +23,8 @@ rules as (
 
 ),
 
-events as (
+-- Reading two columns twice is cheaper than keeping all of them once.
+events as not materialized (
 
     select
         lead_id,
@@ -32,9 +33,7 @@ events as (
         cast(occurred_at as date) as day,
         duration_seconds
     from read_parquet(getvariable('landing') || '/custom/events/*.parquet')
-    where
-        occurred_at < getvariable('score_date') + interval 1 day
-        and cast(occurred_at as date) > (select min(last_day_out) from rules)
+    where occurred_at < getvariable('score_date') + interval 1 day
 
 ),
 
@@ -43,8 +42,7 @@ things as (
 
     select
         event_type,
-        asset,
-        coalesce(asset, '') as asset_key
+        asset
     from events
     group by all
 
@@ -54,8 +52,9 @@ matches as (
 
     select
         things.event_type,
-        things.asset_key,
-        list(rules.rule order by rules.rule) as thing_rules
+        things.asset,
+        rules.rule,
+        rules.last_day_out
     from things
     inner join rules
         on
@@ -72,68 +71,23 @@ matches as (
                         rules.asset_values, lambda v: contains(lower(things.asset), v)
                     )) > 0
             end
-    group by all
-
-),
-
--- Most things are matched by the same rules as many others: count by those sets of rules.
-rule_sets as (
-
-    select
-        thing_rules,
-        cast(row_number() over () as usmallint) as rule_set
-    from (select distinct thing_rules from matches)
-
-),
-
-thing_sets as (
-
-    select
-        matches.event_type,
-        matches.asset_key,
-        rule_sets.rule_set
-    from matches
-    inner join rule_sets using (thing_rules)
-
-),
-
-set_rules as (
-
-    select
-        rule_set,
-        unnest(thing_rules) as rule
-    from rule_sets
-
-),
-
-days as (
-
-    select
-        events.lead_id,
-        events.day,
-        thing_sets.rule_set,
-        count(*) as events,
-        sum(events.duration_seconds) as seconds
-    from events
-    inner join thing_sets
-        on
-            events.event_type = thing_sets.event_type
-            and coalesce(events.asset, '') = thing_sets.asset_key
-    group by all
 
 ),
 
 rule_days as (
 
     select
-        days.lead_id,
-        set_rules.rule,
-        days.day,
-        sum(days.events) as events,
-        sum(days.seconds) as seconds
-    from days
-    inner join set_rules using (rule_set)
-    inner join rules on set_rules.rule = rules.rule and days.day > rules.last_day_out
+        events.lead_id,
+        matches.rule,
+        events.day,
+        count(*) as events,
+        sum(events.duration_seconds) as seconds
+    from events
+    inner join matches
+        on
+            events.event_type = matches.event_type
+            and events.asset is not distinct from matches.asset
+            and events.day > matches.last_day_out
     group by all
 
 ),
@@ -144,7 +98,6 @@ weighed_days as (
     select
         rule_days.lead_id,
         rule_days.rule,
-        rule_days.day,
         least(
             case rules.measure
                 when 'events' then rule_days.events
@@ -178,7 +131,8 @@ units as (
         rule,
         round(sum(units), 6) as units,
         sum(units * weight) as weighted_units,
-        arg_max(weight, day) as last_weight
+        -- A weight never rises with age: the latest day has the largest.
+        max(weight) as last_weight
     from weighed_days
     group by all
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -146,7 +147,9 @@ def _outcomes(as_json: bool, debug: bool) -> Iterator[None]:
         raise typer.Exit(UNUSABLE) from None
     except KeyboardInterrupt:
         _complain("Interrupted.", [_UNTOUCHED])
-        raise typer.Exit(INTERRUPTED) from None
+        # DuckDB's threads may still be at work and would abort an orderly end. Leaving at once is
+        # safe: the lock is the system's to release, and nothing is ever published halfway.
+        os._exit(INTERRUPTED)
     except typer.Exit:
         raise
     except Exception as error:

@@ -185,9 +185,12 @@ def _invoke(
             command += [option, str(path)]
         runner = dbtRunner(manifest=manifest, callbacks=[_progress(listener)] if listener else [])
         try:
-            return runner.invoke([*command, *arguments[1:]])
+            outcome = runner.invoke([*command, *arguments[1:]])
         finally:
             DuckDBConnectionManager.close_all_connections()
+        if outcome.exception is not None and not isinstance(outcome.exception, Exception):
+            raise outcome.exception  # an interrupt, which dbt catches too
+        return outcome
 
 
 def _progress(listener: NodeListener) -> Callable[[Any], None]:

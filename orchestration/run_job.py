@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from dagster import DagsterInstance
+from dagster import DagsterExecutionInterruptedError, DagsterInstance
 
 from orchestration.definitions import build_definitions
 from orchestration.defs.jobs import JOB_NAME, run_config
@@ -28,7 +28,10 @@ def run(settings: Settings, score_date: date, accept: Sequence[str] = ()) -> Non
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
     }
     with _instance() as instance:
-        job.execute_in_process(run_config=config, instance=instance, raise_on_error=True)
+        try:
+            job.execute_in_process(run_config=config, instance=instance, raise_on_error=True)
+        except DagsterExecutionInterruptedError:
+            raise KeyboardInterrupt from None
 
 
 @contextlib.contextmanager

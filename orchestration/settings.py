@@ -18,6 +18,7 @@ SOURCES = "LEAD_SCORING_SOURCES"
 
 _TELEMETRY_OFF = {
     "DO_NOT_TRACK": "1",
+    "DAGSTER_DISABLE_TELEMETRY": "1",
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     "GX_ANALYTICS_ENABLED": "false",
 }
@@ -75,7 +76,7 @@ class Settings:
 
 
 def switch_telemetry_off(environ: MutableMapping[str, str] = os.environ) -> None:
-    """Keep dbt and Great Expectations from calling home, unless somebody chose otherwise.
+    """Keep dbt, Dagster and Great Expectations from calling home, unless somebody chose it.
 
     dbt_project.yml says so too; the variables also cover tools started outside the project.
     """

@@ -106,6 +106,33 @@ def test_a_folder_without_a_project_is_exit_code_2(tmp_path: Path) -> None:
     assert "there is no dbt project" in result.stderr
 
 
+def test_a_second_run_at_the_same_time_is_exit_code_2_and_changes_nothing(
+    fresh_project: Path,
+) -> None:
+    script = """
+import sys
+from pathlib import Path
+from orchestration import warehouse
+with warehouse.writer_lock(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+    path = fresh_project / "warehouse" / "lead_scoring.duckdb"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        result = run("score", "--project-dir", fresh_project)
+        other.communicate()
+    assert result.exit_code == 2
+    assert "another run is writing to this warehouse" in " ".join(result.stderr.split())
+    assert not path.exists()
+
+
 def test_an_unknown_option_is_exit_code_2() -> None:
     assert run("score", "--dat", "2024-01-01").exit_code == 2
 

@@ -142,6 +142,12 @@ def test_the_code_location_loads_in_two_seconds_beyond_its_imports(
     assert float(result.stdout) < 2.0
 
 
+def test_a_fresh_copy_without_target_is_parsed_first(fresh_project: Path) -> None:
+    loaded = build_definitions(Settings.from_environment(fresh_project, {}))
+    assert loaded.resolve_job_def("score_leads")
+    assert (fresh_project / "target" / "manifest.json").is_file()
+
+
 def test_definitions_belong_to_the_project_that_is_named(
     scored_project: ScoredProject, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
