@@ -1,1 +1,1 @@
-"""How fast the models are, measured beside two hand-written programs that compute the same scores."""
+"""How fast the models are, beside two hand-written programs that compute the same scores."""

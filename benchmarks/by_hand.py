@@ -1,4 +1,4 @@
-"""Runs by_hand.sql in DuckDB and writes its scores; a process of its own, so that memory is its own."""
+"""Runs by_hand.sql in DuckDB and writes its scores, in a process and memory of its own."""
 
 from __future__ import annotations
 
@@ -19,13 +19,9 @@ def write_scores(landing: Path, seeds: Path, score_date: date, output: Path) -> 
         variables = {"landing": str(landing), "seeds": str(seeds), "score_date": score_date}
         for name, value in variables.items():
             connection.execute(f"set variable {name} = $value", {"value": value})
-        connection.execute(
-            f"copy ({QUERY.read_text(encoding='utf-8')}) to '{_quoted(output)}' (format parquet)"  # noqa: S608
-        )
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+        query = QUERY.read_text(encoding="utf-8")
+        file = str(output).replace("'", "''")
+        connection.execute(f"copy ({query}) to '{file}' (format parquet)")
 
 
 if __name__ == "__main__":

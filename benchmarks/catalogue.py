@@ -1,4 +1,4 @@
-"""What can be done in the generated events: 7 activity types on 2,000 assets, a few of them popular."""
+"""What can be done in the generated events: 7 activity types on 2,000 assets, some popular."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ _POPULARITY = 0.8
 
 
 def _names(folders: dict[str, int]) -> list[str]:
-    return [f"{folder}/{number:03d}" for folder, count in folders.items() for number in range(count)]
+    return [
+        f"{folder}/{number:03d}" for folder, count in folders.items() for number in range(count)
+    ]
 
 
 class Catalogue:

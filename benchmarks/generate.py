@@ -1,16 +1,17 @@
 """Events of realistic shape, any number of them, for measuring.
 
 Sessions of about 8 events, 29 people to 1,000 events of whom a few are very active and some do
-nothing, 2,000 assets of which a few are popular, 7 activity types, working weeks and hours over a year.
-The same number of events and the same seed give the same rows. Rows come in the order in which a loader
-got them, sessions interleaved, in several files with row groups. Nothing is repeated, late, broken or
-anonymous: the hand-written programs leave that out, so it must not decide the scores.
+nothing, 2,000 assets of which a few are popular, 7 activity types, working weeks and hours over a
+year. The same number of events and the same seed give the same rows. Rows come in the order in which
+a loader got them, sessions interleaved, in several files with row groups. Nothing is repeated, late,
+broken or anonymous: the hand-written programs leave that out, so it must not decide the scores.
 """
 
 from __future__ import annotations
 
 import argparse
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +75,7 @@ def generate(landing: Path, events: int, seed: int = SEED) -> None:
     edges = np.concatenate([[0], np.cumsum(lengths)])
     files = max(4, -(-events // _EVENTS_PER_FILE))
     cuts = np.searchsorted(edges, np.linspace(0, events, files + 1).astype(np.int64))
-    for number, (low, high) in enumerate(zip(cuts[:-1], cuts[1:], strict=True)):
+    for number, (low, high) in enumerate(pairwise(cuts)):
         table = _events(
             np.random.default_rng([seed, number]),
             catalogue,
@@ -134,7 +135,9 @@ def _events(
     opening = np.cumsum(lengths) - lengths
     is_first[opening] = True
     things = catalogue.draw(rng, is_first)
-    gaps = (rng.standard_exponential(count) * _SECONDS_BETWEEN_EVENTS * _MICROSECONDS).astype("int64")
+    gaps = (rng.standard_exponential(count) * _SECONDS_BETWEEN_EVENTS * _MICROSECONDS).astype(
+        "int64"
+    )
     gaps[is_first] = 0
     passed = np.cumsum(gaps)
     last = _DAYS * 86_400 * _MICROSECONDS - 1
@@ -161,7 +164,10 @@ def _events(
 
 def _leads(rng: np.random.Generator, leads: int) -> pa.Table:
     numbers = np.arange(leads)
-    first, last = rng.integers(0, len(_FIRST_NAMES), leads), rng.integers(0, len(_LAST_NAMES), leads)
+    first, last = (
+        rng.integers(0, len(_FIRST_NAMES), leads),
+        rng.integers(0, len(_LAST_NAMES), leads),
+    )
     company = rng.integers(0, max(1, leads // 6), leads)
     domains = pc.binary_join_element_wise(_texts("company-", 6, company), ".example", "")
     created = _END - rng.integers(1, 2 * _DAYS, leads).astype("timedelta64[D]")
@@ -189,7 +195,9 @@ def _leads(rng: np.random.Generator, leads: int) -> pa.Table:
     )
 
 
-def _some(rng: np.random.Generator, values: tuple[str, ...], count: int, missing: float) -> pa.Array:
+def _some(
+    rng: np.random.Generator, values: tuple[str, ...], count: int, missing: float
+) -> pa.Array:
     """Values of which the first are the most frequent, some missing."""
     drawn = _draw(rng, 1 / np.arange(2, len(values) + 2), count)
     return pa.array(values).take(pa.array(drawn, mask=rng.random(count) < missing))
@@ -236,8 +244,12 @@ def _write(table: pa.Table, path: Path) -> None:
 
 def main() -> None:
     """Generate from the command line."""
-    parser = argparse.ArgumentParser(description="Write events of realistic shape into a landing folder.")
-    parser.add_argument("--events", type=int, default=1_000_000, help="how many (default: %(default)s)")
+    parser = argparse.ArgumentParser(
+        description="Write events of realistic shape into a landing folder."
+    )
+    parser.add_argument(
+        "--events", type=int, default=1_000_000, help="how many (default: %(default)s)"
+    )
     parser.add_argument("--landing", type=Path, required=True, help="folder to write into")
     arguments = parser.parse_args()
     generate(arguments.landing, arguments.events)

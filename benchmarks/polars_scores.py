@@ -1,7 +1,7 @@
 """The scores of the benchmark in Polars: lazy, on its streaming engine, written for speed alone.
 
-The same setup as by_hand.sql: no duplicates, identities, segments, disqualification or explanation, and no
-rate or inactivity rules. Numbers follow docs/scoring.md, sections 4 and 5.
+The same setup as by_hand.sql: no duplicates, identities, segments, disqualification or explanation,
+and no rate or inactivity rules. Numbers follow docs/scoring.md, sections 4 and 5.
 """
 
 from __future__ import annotations
@@ -44,7 +44,12 @@ def scores(landing: Path, seeds: Path, score_date: date) -> pl.LazyFrame:
         )
         .group_by("lead_id")
         .agg(
-            pl.col("points").filter(pl.col("dimension") == name).sum().round(6).clip(0, 100).alias(name)
+            pl.col("points")
+            .filter(pl.col("dimension") == name)
+            .sum()
+            .round(6)
+            .clip(0, 100)
+            .alias(name)
             for name in ("fit", "engagement")
         )
     )

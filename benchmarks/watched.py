@@ -37,14 +37,14 @@ class Watched:
     samples: tuple[Sample, ...]
 
     def peak_within(self, spans: Sequence[tuple[float, float]]) -> int:
-        """Largest sampled memory, in bytes, inside spans of time; 0 when no sample fell into one."""
+        """Largest sampled memory inside spans of time, in bytes; 0 when no sample fell into one."""
         return max(
             (s.resident_bytes for s in self.samples if any(a <= s.at <= b for a, b in spans)),
             default=0,
         )
 
     def cpu_within(self, spans: Sequence[tuple[float, float]]) -> float:
-        """CPU seconds used inside spans of time that do not overlap, between samples in proportion."""
+        """CPU seconds used inside spans that do not overlap, in proportion between samples."""
         return sum(self._cpu_at(end) - self._cpu_at(start) for start, end in spans)
 
     def _cpu_at(self, at: float) -> float:

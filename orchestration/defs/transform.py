@@ -14,7 +14,6 @@ from dagster_dbt import (
     DagsterDbtTranslatorSettings,
     dbt_assets,
 )
-from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from orchestration import pipeline
 from orchestration.dbt import NodeResult
@@ -43,12 +42,29 @@ class Translator(DagsterDbtTranslator):
         gate = _GATE_BEFORE.get(self._step)
         if gate and step_of(node) == self._step:
             parents = [manifest["nodes"].get(name) for name in node["depends_on"]["nodes"]]
-            if (
-                not all(parent and step_of(parent) == self._step for parent in parents)
-                or not parents
-            ):
+            if not parents or any(step_of(parent) != self._step for parent in parents):
                 spec = spec.merge_attributes(deps=[gate])
         return spec
+
+    def get_asset_check_spec(
+        self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: Any
+    ) -> dg.AssetCheckSpec | None:
+        """Every test is a check of one asset; singular tests too, which dbt attaches to none.
+
+        It is not a blocking check: the step's function itself fails, and that stops what follows.
+        """
+        test = manifest["nodes"][unique_id]
+        home = home_of(manifest, test)
+        if self.get_asset_spec(manifest, home, project).key != asset_spec.key:
+            return None
+        if step_of(_node(manifest, home)) != self._step:
+            return None
+        return dg.AssetCheckSpec(
+            name=test["name"],
+            asset=asset_spec.key,
+            description=test.get("description") or None,
+            metadata={"dbt_unique_id": unique_id, "file": test["original_file_path"]},
+        )
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """Only what a person wrote: the SQL is one click away in the repository."""
@@ -67,9 +83,11 @@ def build_dbt_steps(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.
     return [_build_step(settings, manifest, step) for step in ("raw", "scores", "monitoring")]
 
 
-def step_of(node: Mapping[str, Any]) -> pipeline.BuildStep | None:
-    """Return the step that builds a seed or model."""
-    if node["resource_type"] == "seed":
+def step_of(node: Mapping[str, Any] | None) -> pipeline.BuildStep | None:
+    """Return the step that builds a seed or model, or tests a source; None for anything else."""
+    if node is None:
+        return None
+    if node["resource_type"] in ("seed", "source"):
         return "raw"
     rooms = node["fqn"][1:]
     if rooms[0] == "staging":
@@ -77,6 +95,24 @@ def step_of(node: Mapping[str, Any]) -> pipeline.BuildStep | None:
     if rooms[0] == "intermediate" or rooms[:2] == ["marts", "scores"]:
         return "scores"
     return "monitoring" if rooms[:2] == ["marts", "monitoring"] else None
+
+
+def home_of(manifest: Mapping[str, Any], test: Mapping[str, Any]) -> str:
+    """Return the node that a test is a check of.
+
+    That is the one it is written at, else the last of those it reads: the test runs after it.
+    """
+    if test.get("attached_node"):
+        return test["attached_node"]
+    order = ("raw", "scores", "monitoring", None)
+    return max(
+        test["depends_on"]["nodes"],
+        key=lambda name: (order.index(step_of(_node(manifest, name))), name),
+    )
+
+
+def _node(manifest: Mapping[str, Any], unique_id: str) -> Mapping[str, Any]:
+    return manifest["nodes"].get(unique_id) or manifest["sources"][unique_id]
 
 
 def _build_step(
@@ -132,7 +168,9 @@ def _events(
     declared = set(context.selected_asset_check_keys)
     for result in outcome.results:
         if result.resource_type == "test":
-            check = get_asset_check_key_for_test(manifest, translator, result.unique_id, None)
+            home = home_of(manifest, manifest["nodes"][result.unique_id])
+            key = translator.get_asset_spec(manifest, home, None).key
+            check = dg.AssetCheckKey(key, result.name)
             if check in declared:
                 yield _check_result(check, result)
             else:

@@ -251,10 +251,14 @@ def run_project(
     return subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False)
 
 
-def differences_of_seed(seed: int, project: Path, folder: Path) -> list[str]:
-    """Writes the random company `seed`, scores it with the project and with the reference."""
+def differences_of_seed(seed: int, copy: Path, folder: Path) -> list[str]:
+    """Writes the random company `seed`, scores it with a project's copy and with the reference.
+
+    `folder` is emptied first. Companies that are scored with one copy in one folder reuse what dbt
+    parsed, which takes half of the time of a run.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
     company = write_random_company(seed, folder)
-    copy = copy_project(project, folder / "project")
     use_seeds(copy, company)
     run = run_project(Path(sys.executable).parent / "leadscore", copy, company, folder)
     if run.returncode != 0:

@@ -192,9 +192,7 @@ def test_a_file_without_a_required_column_is_quarantined_by_name(landing: Landin
 
 
 @pytest.mark.parametrize("damage", ["cut", "text", "nothing"])
-def test_a_file_that_cannot_be_read_does_not_stop_the_others(
-    landing: Landing, damage: str
-) -> None:
+def test_a_file_that_cannot_be_read_does_not_stop_the_others(landing: Landing, damage: str) -> None:
     landing.land_events("good.parquet", EVENT)
     bad = landing.land_events("bad.parquet", EVENT)
     content = {"cut": bad.read_bytes()[:-20], "text": b"event_id,occurred_at\n", "nothing": b""}
@@ -208,7 +206,7 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(
 
 
 def test_columns_that_the_contract_does_not_name_are_kept_as_json(landing: Landing) -> None:
-    lead = {"lead_id": "l1", "created_at": NOON, "plan": "gold", 'od"d col\'s': 5}
+    lead = {"lead_id": "l1", "created_at": NOON, "plan": "gold", "od\"d col's": 5}
     landing.land("leads", "a.parquet", pa.Table.from_pylist([lead]))
     landing.land("leads", "b.parquet", pa.Table.from_pylist([lead | {"plan": 3}]))
     landing.land("leads", "c.parquet", {"LEAD_ID": ["l2"], "created_at": [NOON]})

@@ -1,0 +1,93 @@
+"""Measures the two hand-written programs and `leadscore score` on one workspace."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+from benchmarks import dbt_log
+from benchmarks.dbt_log import NodeRun
+from benchmarks.generate import SCORE_DATE
+from benchmarks.watched import Watched, watch
+from benchmarks.workspace import REPOSITORY, SEEDS, Workspace
+
+BY_HAND, POLARS = "by_hand", "polars_scores"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Wall and CPU seconds, and the largest resident memory in bytes."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+
+
+@dataclass(frozen=True)
+class HandWritten:
+    """A hand-written program: its query alone, and its process from start to end."""
+
+    work_seconds: float
+    process: Cost
+
+
+@dataclass(frozen=True)
+class Command:
+    """One run of `leadscore score` on a new working file.
+
+    `models` is the time in which at least one dbt model was running; `nodes` that in which a model,
+    seed or test was. Their memory is that of the whole process in that time.
+    """
+
+    models: Cost
+    nodes: Cost
+    process: Cost
+    runs: tuple[NodeRun, ...]
+
+
+def measure_hand_written(workspace: Workspace, name: str) -> HandWritten:
+    """Run `benchmarks.<name>` in a process of its own."""
+    watched = watch(
+        [
+            *(sys.executable, "-m", f"benchmarks.{name}", "--landing", str(workspace.landing)),
+            *("--seeds", str(SEEDS), "--date", SCORE_DATE.isoformat()),
+            *("--output", str(workspace.scores_of(name))),
+        ],
+        workspace.environment(),
+        REPOSITORY,
+        workspace.log_of(name),
+    )
+    return HandWritten(float(watched.output), _cost(watched))
+
+
+def measure_command(workspace: Workspace) -> Command:
+    """Run `leadscore score` as a person does, on a new working file; the project is set up."""
+    workspace.forget_runs()
+    watched = watch(
+        [
+            *(sys.executable, "-c", "from orchestration.cli import main; main()"),
+            *("score", "--date", SCORE_DATE.isoformat(), "--json"),
+        ],
+        workspace.environment(),
+        workspace.project,
+        workspace.log_of("leadscore"),
+    )
+    runs = dbt_log.read_nodes(workspace.dbt_log)
+    models = [run for run in runs if run.kind == "model"]
+    if not models:
+        raise RuntimeError(f"{workspace.dbt_log} tells of no model")
+    return Command(
+        models=_part(watched, models),
+        nodes=_part(watched, runs),
+        process=_cost(watched),
+        runs=tuple(runs),
+    )
+
+
+def _cost(watched: Watched) -> Cost:
+    return Cost(watched.seconds, watched.cpu_seconds, watched.peak_bytes)
+
+
+def _part(watched: Watched, runs: list[NodeRun]) -> Cost:
+    spans = dbt_log.spans(runs)
+    return Cost(dbt_log.seconds_in(spans), watched.cpu_within(spans), watched.peak_within(spans))
