@@ -44,7 +44,7 @@ class Measurements:
 
 
 def table(measured: Measurements) -> list[tuple[str, float, float, float, float]]:
-    """Rows of what, seconds, times by hand, CPU seconds (each the best) and largest memory in GB."""
+    """Rows of what, seconds, times by hand, CPU seconds (all the best) and largest GB."""
     yardstick = measured.best_work(measured.by_hand)
 
     def row(what: str, seconds: float, costs: Iterable[Cost]) -> tuple:

@@ -1,8 +1,8 @@
 """Landed Parquet files become typed views that dbt reads.
 
-Only footers are read, and only of files that are new or changed since the last run. A file that fits its
-table's contract is read in place; one that deviates is typed into a copy, and rows that cannot be
-typed go to quarantine with the reason; a file that cannot be read, or lacks a required column, is
+Only footers are read, and only of files that are new or changed since the last run. A file that
+fits its table's contract is read in place; one that deviates is typed into a copy, and rows that
+cannot be typed go to quarantine with the reason; a file that cannot be read, or lacks a required column, is
 quarantined by name.
 """
 
@@ -252,7 +252,7 @@ def _type_into_copy(
     columns: dict[str, str],
     copy: Path,
 ) -> int:
-    """Write the rows that can be typed to `copy`, quarantine the others; return how many those are."""
+    """Write the rows that can be typed to `copy`, quarantine the others and return their number."""
     by_lower_name = {column.lower(): column for column in columns}
     typed, reasons = [], []
     for column, wanted in contract.columns.items():
@@ -296,7 +296,7 @@ def _type_into_copy(
 
 
 def _extra(contract: TableContract, columns: dict[str, str]) -> str:
-    """All columns that the contract does not name, as one JSON object; null where there are none."""
+    """All columns that the contract does not name, as a JSON object; null where there are none."""
     others = [column for column in columns if column.lower() not in contract.columns]
     if not others:
         return "cast(null as json)"

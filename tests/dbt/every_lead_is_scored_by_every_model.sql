@@ -1,4 +1,5 @@
--- One score for each lead that may be scored and each model in play: no join loses or multiplies leads.
+-- One score for each lead that may be scored and each model in play: no join loses or multiplies
+-- leads.
 with
 
 expected as (

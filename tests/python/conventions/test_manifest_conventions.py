@@ -37,9 +37,9 @@ MORE_REFS_BECAUSE = {
     "int_weights_hashes": "it reads every scoring seed",
     "int_model_scores": "it puts together what people read of a score",
 }
-# 0, 1: identities; 2, 6: roundings of the contract; 60: seconds a minute; 100: the scale and per cent;
-# 3: how many gains are told; 18 and 38: widths of decimals; 0.5: the base of a half-life; 700000: the
-# most days that dates can go back; 10: a line break.
+# 0, 1: identities; 2, 6: roundings of the contract; 60: seconds a minute; 100: the scale and per
+# cent; 3: how many gains are told; 18 and 38: widths of decimals; 0.5: the base of a half-life;
+# 700000: the most days that dates can go back; 10: a line break.
 CONSTANTS_IN_SCORING = {
     "0",
     "1",

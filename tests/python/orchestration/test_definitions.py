@@ -98,7 +98,12 @@ def test_every_dbt_test_that_a_run_makes_is_one_asset_check(
     manifest = json.loads((scored_project.project_dir / "target" / "manifest.json").read_text())
     names = [key.split(":", 1)[1] for key in check_keys]
     for node in manifest["nodes"].values():
-        if node["resource_type"] == "test":
+        # Tests of `control.run` alone run with the raw step, none of whose models reads it: they
+        # stop a run like all others, but Dagster knows no asset of that step to show them at.
+        is_shown = any(
+            not parent.startswith("source.") for parent in node["depends_on"].get("nodes", [])
+        )
+        if node["resource_type"] == "test" and is_shown:
             assert names.count(node["name"]) == 1, node["name"]
 
 

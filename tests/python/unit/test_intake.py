@@ -186,8 +186,8 @@ def test_a_file_without_a_required_column_is_quarantined_by_name(landing: Landin
     report = landing.take_in()
     assert landing.rows("select event_id from raw_custom.events") == [("e1",)]
     assert (
-        "custom.events bad.parquet: quarantined, required column event_type, occurred_at is missing; "
-        "the file has event_id, type." in report.warnings
+        "custom.events bad.parquet: quarantined, required column event_type, occurred_at is "
+        "missing; the file has event_id, type." in report.warnings
     )
 
 
