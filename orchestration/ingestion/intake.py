@@ -1,9 +1,9 @@
 """Landed Parquet files become typed views that dbt reads.
 
 Only footers are read, and only of files that are new or changed since the last run. A file that
-fits its table's contract is read in place; one that deviates is typed into a copy, and rows that
-cannot be typed go to quarantine with the reason; a file that cannot be read, or lacks a required column, is
-quarantined by name.
+fits its table's contract is read in place. One that deviates is typed into a copy, and its rows
+that cannot be typed go to quarantine with the reason. A file that cannot be read, or lacks a
+required column, is quarantined by name.
 """
 
 from __future__ import annotations
