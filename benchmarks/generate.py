@@ -3,8 +3,9 @@
 Sessions of about 8 events, 29 people to 1,000 events of whom a few are very active and some do
 nothing, 2,000 assets of which a few are popular, 7 activity types, working weeks and hours over a
 year. The same number of events and the same seed give the same rows. Rows come in the order in
-which a loader got them, sessions interleaved, in several files with row groups. Nothing is repeated,
-late, broken or anonymous: the hand-written programs leave that out, so it must decide no score.
+which a loader got them, sessions interleaved, in several files with row groups. Nothing is
+repeated, late, broken or anonymous: the hand-written programs leave that out, so it must decide no
+score.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import dataclass
 
@@ -25,9 +26,13 @@ class Cost:
 
 @dataclass(frozen=True)
 class HandWritten:
-    """A hand-written program: its query alone, and its process from start to end."""
+    """One run of a hand-written program.
 
-    work_seconds: float
+    `work` is from opening the engine to the written file, without starting Python; its memory is
+    that of the whole process.
+    """
+
+    work: Cost
     process: Cost
 
 
@@ -57,7 +62,10 @@ def measure_hand_written(workspace: Workspace, name: str) -> HandWritten:
         REPOSITORY,
         workspace.log_of(name),
     )
-    return HandWritten(float(watched.output), _cost(watched))
+    work = json.loads(watched.output)
+    return HandWritten(
+        Cost(work["seconds"], work["cpu_seconds"], watched.peak_bytes), _cost(watched)
+    )
 
 
 def measure_command(workspace: Workspace) -> Command:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -20,52 +20,52 @@ _FIRST = 10
 
 @dataclass(frozen=True)
 class Measurements:
-    """What was measured for one size, one entry a round."""
+    """What was measured for one size: `command` has an entry a round, the others two."""
 
     events: int
+    rounds: int
     by_hand: Sequence[HandWritten]
     polars: Sequence[HandWritten]
     command: Sequence[Command]
     load_before: float
 
-    @property
-    def rounds(self) -> int:
-        return len(self.by_hand)
-
-    def best_work(self, of: Sequence[HandWritten]) -> float:
-        """Fewest seconds of a program's work alone."""
-        return min(run.work_seconds for run in of)
-
-    def ratio(self) -> float | None:
-        """Best seconds of the models over best seconds by hand; None without the command."""
-        if not self.command:
-            return None
-        return min(run.models.seconds for run in self.command) / self.best_work(self.by_hand)
+    def rows(self) -> list[Row]:
+        """What was measured, the hand-written programs first."""
+        by_hand = [run.work for run in self.by_hand]
+        parts = {
+            "by hand, DuckDB": by_hand,
+            "by hand, Polars": [run.work for run in self.polars],
+            "dbt models": [run.models for run in self.command],
+            "dbt models, seeds and tests": [run.nodes for run in self.command],
+            "leadscore score": [run.process for run in self.command],
+        }
+        return [Row.best(what, costs, by_hand) for what, costs in parts.items() if costs]
 
 
-def table(measured: Measurements) -> list[tuple[str, float, float, float, float]]:
-    """Rows of what, seconds, times by hand, CPU seconds (all the best) and largest GB."""
-    yardstick = measured.best_work(measured.by_hand)
+@dataclass(frozen=True)
+class Row:
+    """The best of some runs, and how many times as much as by hand that is."""
 
-    def row(what: str, seconds: float, costs: Iterable[Cost]) -> tuple:
-        costs = list(costs)
-        cpu = min(cost.cpu_seconds for cost in costs)
-        peak = max(cost.peak_bytes for cost in costs) / 1e9
-        return (what, seconds, seconds / yardstick, cpu, peak)
+    what: str
+    seconds: float
+    ratio: float
+    cpu_seconds: float
+    cpu_ratio: float
+    peak_gigabytes: float
 
-    rows = [
-        row("by hand, DuckDB", yardstick, (run.process for run in measured.by_hand)),
-        row("by hand, Polars", measured.best_work(measured.polars), _processes(measured.polars)),
-    ]
-    parts: list[tuple[str, Callable[[Command], Cost]]] = [
-        ("dbt models", lambda run: run.models),
-        ("dbt models, seeds and tests", lambda run: run.nodes),
-        ("leadscore score", lambda run: run.process),
-    ]
-    for what, part in parts if measured.command else []:
-        costs = [part(run) for run in measured.command]
-        rows.append(row(what, min(cost.seconds for cost in costs), costs))
-    return rows
+    @classmethod
+    def best(cls, what: str, costs: Sequence[Cost], by_hand: Sequence[Cost]) -> Row:
+        """Least time and CPU time; of memory the most, because that is what a machine must have."""
+        seconds = min(cost.seconds for cost in costs)
+        cpu_seconds = min(cost.cpu_seconds for cost in costs)
+        return cls(
+            what=what,
+            seconds=seconds,
+            ratio=seconds / min(cost.seconds for cost in by_hand),
+            cpu_seconds=cpu_seconds,
+            cpu_ratio=cpu_seconds / min(cost.cpu_seconds for cost in by_hand),
+            peak_gigabytes=max(cost.peak_bytes for cost in costs) / 1e9,
+        )
 
 
 def as_markdown(measured: Measurements) -> str:
@@ -75,11 +75,14 @@ def as_markdown(measured: Measurements) -> str:
         "",
         _circumstances(measured),
         "",
-        "| | seconds | times by hand | CPU seconds | peak memory |",
-        "| --- | ---: | ---: | ---: | ---: |",
+        "| | seconds | times by hand | CPU seconds | times by hand | peak memory |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
-    for what, seconds, ratio, cpu, peak in table(measured):
-        lines.append(f"| {what} | {seconds:.2f} | {ratio:.1f} | {cpu:.1f} | {peak:.2f} GB |")
+    lines += [
+        f"| {row.what} | {row.seconds:.2f} | {row.ratio:.1f} | {row.cpu_seconds:.1f} "
+        f"| {row.cpu_ratio:.1f} | {row.peak_gigabytes:.2f} GB |"
+        for row in measured.rows()
+    ]
     return "\n".join(lines)
 
 
@@ -88,10 +91,13 @@ def as_text(measured: Measurements) -> str:
     lines = [
         f"{measured.events:,} events, {people(measured.events):,} leads",
         _circumstances(measured),
-        f"{'':30}{'seconds':>10}{'x by hand':>11}{'CPU s':>9}{'peak GB':>9}",
+        f"{'':30}{'seconds':>9}{'x by hand':>11}{'CPU s':>9}{'x by hand':>11}{'peak GB':>9}",
     ]
-    for what, seconds, ratio, cpu, peak in table(measured):
-        lines.append(f"{what:30}{seconds:>10.2f}{ratio:>11.1f}{cpu:>9.1f}{peak:>9.2f}")
+    lines += [
+        f"{row.what:30}{row.seconds:>9.2f}{row.ratio:>11.1f}{row.cpu_seconds:>9.1f}"
+        f"{row.cpu_ratio:>11.1f}{row.peak_gigabytes:>9.2f}"
+        for row in measured.rows()
+    ]
     return "\n".join(lines)
 
 
@@ -127,13 +133,9 @@ _SECTION = re.compile(
 )
 
 
-def _processes(runs: Sequence[HandWritten]) -> list[Cost]:
-    return [run.process for run in runs]
-
-
 def _circumstances(measured: Measurements) -> str:
     engines = ", ".join(f"{name} {version(name)}" for name in _ENGINES)
-    rounds = f"best of {measured.rounds}" if measured.rounds > 1 else "one round"
+    rounds = f"best of {measured.rounds} rounds" if measured.rounds > 1 else "one round"
     return (
         f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {rounds}, "
         f"load {measured.load_before:.1f} before; Python {platform.python_version()}, {engines}."

@@ -36,7 +36,7 @@ final as (
                 then cast('0001-01-01' as date)
             else greatest(
                 run.score_date + 1
-                - cast(least(ceil(engagement_rules.window_days), 700000) as integer),
+                - cast(least(ceil(engagement_rules.window_days), 1000000) as integer),
                 cast('0001-01-01' as date)
             )
         end as first_date

@@ -39,7 +39,7 @@ MORE_REFS_BECAUSE = {
 }
 # 0, 1: identities; 2, 6: roundings of the contract; 60: seconds a minute; 100: the scale and per
 # cent; 3: how many gains are told; 18 and 38: widths of decimals; 0.5: the base of a half-life;
-# 700000: the most days that dates can go back; 10: a line break.
+# 1000000: the most days that dates can go back; 10: a line break.
 CONSTANTS_IN_SCORING = {
     "0",
     "1",
@@ -54,7 +54,7 @@ CONSTANTS_IN_SCORING = {
     "0.5",
     "1.0",
     "0.0",
-    "700000",
+    "1000000",
 }
 CLOCKS = re.compile(
     r"\b(current_date|current_timestamp|now\s*\(|today\s*\(|get_current_timestamp)", re.IGNORECASE

@@ -33,7 +33,7 @@ TITLES = [
     *("VP Marketing", "CTO, EMEA", "Director of Sales", "Software Engineer (C++)", "Manager"),
     *("Head of R&D", "Étudiant", " student ", "directorate clerk", "Sales_VP", "VP2", None, " "),
     *("VP (EMEA)", "a_b test", "axb test", "100% Manager", "CTO²", "\u00a0cto\u00a0", "VP\n"),
-    *("vp\u0301 sales", "директор", "\\d+ student", "Vice-President"),
+    *("vp\u0301 sales", "директор", "\\d+ student", "Vice-President", "directory director"),
 ]
 INDUSTRIES = ["Software", "software ", "RETAIL", "Santé", "Financial Services", "1", "Bank/Soft"]
 COUNTRIES = ["Germany", "DE", "deu", " germany ", "United States", "us", "France", "Atlantis"]
@@ -190,7 +190,7 @@ class RandomLanding:
             "attribute": self.pick(ATTRIBUTES) if self.chance(0.97) else self.pick([None, ""]),
             "value_text": self.pick([*VALUES, None, None, None]),
             "value_number": self.pick([7.0, 99.5, -5.0, 500.0, None, None, None, None]),
-            "updated_at": self.stamp(),
+            "updated_at": self.pick([None, self.instants[0], self.stamp()]),
             "note": "an extra column",
         }
 
@@ -203,7 +203,7 @@ class RandomLanding:
             "employee_count": self.pick([12, 500, None]),
             "annual_revenue": self.pick([25000000.0, None]),
             "country": self.pick([*COUNTRIES, None]),
-            "updated_at": self.stamp(),
+            "updated_at": self.pick([None, self.instants[0], self.stamp()]),
             "owner": self.pick(["me", None]),
         }
 

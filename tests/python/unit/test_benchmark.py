@@ -1,0 +1,210 @@
+"""The benchmark's events have the shape they promise, and its three ways of scoring agree."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from benchmarks import dbt_log, report
+from benchmarks.compare import compare
+from benchmarks.dbt_log import NodeRun
+from benchmarks.generate import SCORE_DATE, generate
+from benchmarks.measure import (
+    BY_HAND,
+    POLARS,
+    Command,
+    Cost,
+    HandWritten,
+    measure_command,
+    measure_hand_written,
+)
+from benchmarks.report import Measurements
+from benchmarks.run import differences_of
+from benchmarks.watched import CommandFailed, Sample, Watched, watch
+from benchmarks.workspace import SEEDS, Workspace
+
+EVENTS = 20_000
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """20,000 events, 580 leads, and their scores by hand."""
+    made = Workspace.of(EVENTS, tmp_path_factory.mktemp("benchmark"))
+    made.generate()
+    for name in (BY_HAND, POLARS):
+        measure_hand_written(made, name)
+    return made
+
+
+@pytest.fixture(scope="module")
+def events(workspace: Workspace) -> duckdb.DuckDBPyRelation:
+    files = str(workspace.landing / "custom" / "events" / "*.parquet")
+    return duckdb.connect().read_parquet(files)
+
+
+def the_only_row(relation: duckdb.DuckDBPyRelation, *columns: str) -> tuple:
+    row = relation.aggregate(", ".join(columns)).fetchone()
+    assert row is not None
+    return row
+
+
+def test_events_are_as_many_as_asked_for_and_none_is_repeated(events) -> None:
+    assert the_only_row(events, "count(*)", "count(distinct event_id)") == (EVENTS, EVENTS)
+
+
+def test_events_are_of_7_types_and_within_the_year_that_is_scored(events) -> None:
+    types, first, last = the_only_row(
+        events, "count(distinct event_type)", "min(occurred_at)", "max(occurred_at)"
+    )
+    assert types == 7
+    assert (last - first).days <= 365
+    assert last.date() <= SCORE_DATE
+
+
+def test_a_session_has_about_8_events(events) -> None:
+    [per_session] = the_only_row(
+        events, "count(*) / count(*) filter (where event_type = 'session')"
+    )
+    assert 7 < per_session < 9
+
+
+def test_a_few_leads_are_very_active(events) -> None:
+    by_lead = events.aggregate("lead_id, count(*) as events")
+    most, median = the_only_row(by_lead, "max(events)", "median(events)")
+    assert most > 10 * median
+
+
+def test_the_same_number_of_events_gives_the_same_rows(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        generate(tmp_path / name, 500)
+    files = [sorted((tmp_path / name).rglob("*.parquet")) for name in ("one", "two")]
+    assert len(files[0]) > 2
+    assert [f.read_bytes() for f in files[0]] == [f.read_bytes() for f in files[1]]
+
+
+def test_events_that_are_there_are_not_made_again(workspace: Workspace) -> None:
+    assert workspace.generate() is False
+
+
+def test_there_are_40_rules_with_all_decays_measures_and_kinds_of_limits() -> None:
+    with open(SEEDS / "engagement_rules.csv", newline="", encoding="utf-8") as lines:
+        rules = list(csv.DictReader(lines))
+    assert len(rules) == 40
+    assert {rule["decay"] for rule in rules} == {"none", "half_life", "linear", "step"}
+    assert {rule["measure"] for rule in rules} == {"events", "minutes", "days"}
+    operators = {rule["asset_operator"] for rule in rules}
+    assert operators == {"", "equals", "starts_with", "contains"}
+    for column in ("min_units", "daily_limit", "max_points", "window_days"):
+        assert {bool(rule[column]) for rule in rules} == {True, False}
+
+
+def test_duckdb_polars_and_leadscore_give_every_lead_the_same_score(workspace: Workspace) -> None:
+    workspace.copy_project()
+    command = measure_command(workspace)
+    differences = differences_of(workspace)
+    assert [difference.name for difference in differences] == ["Polars", "leadscore score"]
+    assert all(difference.is_equal for difference in differences), differences
+    assert differences[0].leads == 580
+    assert 0 < command.models.seconds <= command.nodes.seconds < command.process.seconds
+    assert 0 < command.models.cpu_seconds < command.process.cpu_seconds
+    assert 0 < command.models.peak_bytes <= command.process.peak_bytes
+
+
+def test_one_other_score_and_one_missing_lead_are_found(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    by_hand = workspace.scores_of(BY_HAND)
+    scores = duckdb.connect().read_parquet(str(by_hand)).order("score desc, lead_id")
+    changed = tmp_path / "changed.parquet"
+    scores.limit(579).project(
+        "lead_id, score + case when row_number() over () = 1 then 0.01 else 0 end as score"
+    ).write_parquet(str(changed))
+    difference = compare("changed", by_hand, changed)
+    assert (difference.missing, difference.different) == (1, 1)
+    assert difference.largest == pytest.approx(0.01)
+    assert not difference.is_equal
+    assert "1 leads are in one only, 1 of 580 scores differ" in str(difference)
+
+
+def test_time_of_models_that_ran_side_by_side_counts_once() -> None:
+    runs = [
+        NodeRun("a", "model", 10.0, 14.0),
+        NodeRun("b", "model", 12.0, 15.0),
+        NodeRun("c", "model", 20.0, 21.0),
+    ]
+    spans = dbt_log.spans(runs)
+    assert spans == [(10.0, 15.0), (20.0, 21.0)]
+    assert dbt_log.seconds_in(spans) == pytest.approx(6.0)
+
+
+def test_memory_and_cpu_of_a_part_come_from_the_samples_in_it() -> None:
+    samples = (Sample(10.0, 100, 1.0), Sample(12.0, 300, 2.0), Sample(14.0, 200, 5.0))
+    watched = Watched(5.0, 6.0, 300, "", samples)
+    assert watched.peak_within([(13.0, 15.0)]) == 200
+    assert watched.cpu_within([(11.0, 13.0)]) == pytest.approx(2.0)
+    assert watched.peak_within([(14.5, 15.0)]) == 0
+
+
+def test_a_program_that_fails_is_told_with_what_it_said(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "raise SystemExit('no such column')"]
+    with pytest.raises(CommandFailed, match="no such column"):
+        watch(command, {}, tmp_path, tmp_path / "failed.log")
+
+
+def measurements(events: int, by_hand_seconds: float) -> Measurements:
+    """One round in which the models took 6 seconds and 9 CPU seconds."""
+
+    def cost(seconds: float, cpu_seconds: float) -> Cost:
+        return Cost(seconds, cpu_seconds, 2_000_000_000)
+
+    by_hand = cost(by_hand_seconds, 3.0)
+    models = cost(6.0, 9.0)
+    runs = (NodeRun("quick", "model", 0.0, 1.0), NodeRun("slow", "model", 1.0, 4.0))
+    return Measurements(
+        events=events,
+        rounds=1,
+        by_hand=[HandWritten(by_hand, by_hand), HandWritten(cost(9.0, 9.0), by_hand)],
+        polars=[HandWritten(by_hand, by_hand)],
+        command=[Command(models, models, cost(20.0, 20.0), runs)],
+        load_before=0.5,
+    )
+
+
+def test_ratios_are_to_the_best_run_by_hand() -> None:
+    [models] = [row for row in measurements(100, 2.0).rows() if row.what == "dbt models"]
+    assert models.ratio == pytest.approx(3.0)
+    assert models.cpu_ratio == pytest.approx(3.0)
+
+
+def test_the_slowest_model_comes_first() -> None:
+    lines = report.slowest_models(measurements(100, 2.0).command[0]).splitlines()
+    assert lines[1].split() == ["3.00", "s", "75.0%", "slow"]
+
+
+def test_results_keep_one_section_a_size_and_everything_else(tmp_path: Path) -> None:
+    results = tmp_path / "results.md"
+    results.write_text("# How fast it is\n\nWritten by a person.\n", encoding="utf-8")
+    for events, seconds in ((2_000, 2.0), (1_000, 3.0), (2_000, 1.5)):
+        report.update(results, measurements(events, seconds))
+    text = results.read_text(encoding="utf-8")
+    assert text.startswith("# How fast it is\n\nWritten by a person.\n\n<!-- measured: 1000 -->")
+    assert text.count("### 2,000 events") == 1
+    assert text.index("### 1,000 events") < text.index("### 2,000 events")
+    assert "| dbt models | 6.00 | 4.0 | 9.0 | 3.0 | 2.00 GB |" in text
+    report.update(results, measurements(2_000, 1.5))
+    assert results.read_text(encoding="utf-8") == text
+
+
+def test_other_seeds_of_the_project_stay_in_the_copy(workspace: Workspace) -> None:
+    copy = Workspace(workspace.folder.with_name("copy"), EVENTS)
+    copy.copy_project()
+    seeds = copy.project / "seeds"
+    assert (seeds / "reference" / "countries.csv").is_file()
+    bench = (SEEDS / "engagement_rules.csv").read_bytes()
+    assert (seeds / "scoring" / "engagement_rules.csv").read_bytes() == bench
+    shutil.rmtree(copy.folder)
