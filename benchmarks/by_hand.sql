@@ -48,28 +48,34 @@ things as (
 
 ),
 
-matches as (
+alternatives as (
 
     select
+        rule,
+        last_day_out,
+        activity_type,
+        coalesce(asset_operator, 'any') as asset_operator,
+        unnest(coalesce(asset_values, [''])) as asset_value
+    from rules
+
+),
+
+matches as (
+
+    select distinct
         things.event_type,
         things.asset,
-        rules.rule,
-        rules.last_day_out
+        alternatives.rule,
+        alternatives.last_day_out
     from things
-    inner join rules
+    inner join alternatives
         on
-            (rules.activity_type = '*' or rules.activity_type = things.event_type)
-            and case coalesce(rules.asset_operator, 'any')
+            alternatives.activity_type in ('*', things.event_type)
+            and case alternatives.asset_operator
                 when 'any' then true
-                when 'equals' then list_contains(rules.asset_values, lower(things.asset))
-                when 'starts_with'
-                    then len(list_filter(
-                        rules.asset_values, lambda v: starts_with(lower(things.asset), v)
-                    )) > 0
-                when 'contains'
-                    then len(list_filter(
-                        rules.asset_values, lambda v: contains(lower(things.asset), v)
-                    )) > 0
+                when 'equals' then lower(things.asset) = alternatives.asset_value
+                when 'starts_with' then starts_with(lower(things.asset), alternatives.asset_value)
+                when 'contains' then contains(lower(things.asset), alternatives.asset_value)
             end
 
 ),

@@ -49,6 +49,11 @@ class Command:
     process: Cost
     runs: tuple[NodeRun, ...]
 
+    @property
+    def model_runs(self) -> list[NodeRun]:
+        """Only the models, in the order of their ends."""
+        return [run for run in self.runs if run.kind == "model"]
+
 
 def measure_hand_written(workspace: Workspace, name: str) -> HandWritten:
     """Run `benchmarks.<name>` in a process of its own."""

@@ -83,6 +83,8 @@ def as_markdown(measured: Measurements) -> str:
         f"| {row.cpu_ratio:.1f} | {row.peak_gigabytes:.2f} GB |"
         for row in measured.rows()
     ]
+    if measured.command:
+        lines += ["", summed_seconds(measured)]
     return "\n".join(lines)
 
 
@@ -101,9 +103,16 @@ def as_text(measured: Measurements) -> str:
     return "\n".join(lines)
 
 
+def summed_seconds(measured: Measurements) -> str:
+    """Say how long the models took one by one; those that ran side by side count each."""
+    command = min(measured.command, key=lambda run: run.models.seconds)
+    total = sum(run.seconds for run in command.model_runs)
+    return f"{len(command.model_runs)} models, {total:.2f} s summed; some ran side by side."
+
+
 def slowest_models(command: Command) -> str:
     """The models that took longest in one run, with their share of the models' summed seconds."""
-    models = sorted((r for r in command.runs if r.kind == "model"), key=lambda r: -r.seconds)
+    models = sorted(command.model_runs, key=lambda run: -run.seconds)
     total = sum(model.seconds for model in models)
     lines = [f"Slowest of {len(models)} models, {total:.2f} s summed (some run side by side):"]
     for model in models[:_FIRST]:

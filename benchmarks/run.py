@@ -25,12 +25,17 @@ from benchmarks.watched import CommandFailed
 from benchmarks.workspace import DATA, HERE, Workspace
 
 RESULTS = HERE / "results.md"
+EVENTS = 1_000_000
 
 
 def main() -> int:
     """Return 0 when all scores are equal, 1 when not, 2 when a program failed."""
     options = _options()
-    workspace = Workspace.of(options.events, options.data)
+    return max([_one_size(events, options) for events in options.events or [EVENTS]])
+
+
+def _one_size(events: int, options: argparse.Namespace) -> int:
+    workspace = Workspace.of(events, options.data)
     _say(f"Events in {workspace.landing}")
     _say("  generated" if workspace.generate() else "  there already")
     try:
@@ -46,10 +51,14 @@ def main() -> int:
     print()
     for difference in differences:
         print(difference)
+    if measured.command:
+        print(report.summed_seconds(measured))
     equal = all(difference.is_equal for difference in differences)
     if equal and measured.command and options.results:
         report.update(options.results, measured)
         print(f"Written to {options.results}")
+    if not equal:
+        _say("The scores differ, so these figures compare nothing and are not kept.")
     if not options.keep:
         workspace.forget_runs()
     return 0 if equal else 1
@@ -96,7 +105,12 @@ def differences_of(workspace: Workspace, with_command: bool = True) -> list[Diff
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__.splitlines()[0])
-    parser.add_argument("--events", type=_positive, default=1_000_000, help="default: %(default)s")
+    parser.add_argument(
+        "--events",
+        type=_positive,
+        action="append",
+        help=f"how many; may be given several times (default: {EVENTS:,})",
+    )
     parser.add_argument("--repeat", type=_positive, default=3, help="rounds; the best counts")
     parser.add_argument("--profile", action="store_true", help="list the slowest models")
     parser.add_argument(
