@@ -21,7 +21,7 @@ $(READY): requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is needed: install Python 3.11, or run make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what requirements.lock lists into $(VENV) (a few minutes, once)"
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -57,7 +57,7 @@ format: $(READY) ## Bring Python and SQL into style
 	@$(BIN)/sqlfluff fix --templater dbt models tests/dbt
 
 lock: $(READY) ## Write requirements.lock from pyproject.toml
-	@$(BIN)/uv pip compile --python-version 3.11 --universal --generate-hashes --no-emit-index-url --extra dev pyproject.toml --output-file requirements.lock
+	@$(BIN)/uv pip compile --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-strip-extras --no-header --extra dev pyproject.toml --output-file requirements.lock
 
 clean: ## Remove what can be built again; landed, working and published data stay
 	@rm -rf target logs .pytest_cache .ruff_cache .dagster/storage .dagster/history .dagster/schedules .dagster/logs .dagster/.logs_queue .dagster/.nux

@@ -182,6 +182,14 @@ def test_no_package_host_and_no_path_of_a_machine(document: Path) -> None:
     assert MACHINE_PATHS.findall(text) == []
 
 
+def test_pre_commit_uses_the_tools_in_the_environment_and_downloads_nothing() -> None:
+    config = yaml.safe_load((REPOSITORY / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    hooks = [hook for repo in config["repos"] for hook in repo["hooks"]]
+    assert {repo["repo"] for repo in config["repos"]} == {"local"}
+    assert {hook["language"] for hook in hooks} == {"system"}
+    assert [hook["id"] for hook in hooks if ".venv/bin/" not in hook["entry"]] == []
+
+
 def recipes() -> dict[str, list[tuple[str, list[list[str]]]]]:
     """The rows of every recipe of the cookbook: its heading, then file and rows."""
     found = {}
