@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 TOLERANCE = 1e-6
@@ -36,7 +38,15 @@ class Difference:
 
 
 def compare(name: str, by_hand: Path, other: Path) -> Difference:
-    """Compare lead_id and score of two Parquet files, or of one and a published DuckDB file."""
+    """Compare lead_id and score of two Parquet files, or of one and a published DuckDB file.
+
+    A process of its own does it, so that the memory of this one stays small; see `benchmarks.shape`.
+    """
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(_compare, name, by_hand, other).result()
+
+
+def _compare(name: str, by_hand: Path, other: Path) -> Difference:
     import duckdb
 
     with duckdb.connect() as connection:

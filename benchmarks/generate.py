@@ -11,7 +11,6 @@ score.
 from __future__ import annotations
 
 import argparse
-from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,9 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from benchmarks.catalogue import Catalogue
-
-SCORE_DATE = date(2024, 12, 31)
-"""The day that is scored: the last day of the generated year."""
+from benchmarks.shape import SCORE_DATE, people
 
 SEED = 20241231
 ROW_GROUP = 122_880
@@ -52,11 +49,6 @@ _TITLES = (
 )
 _FIRST_NAMES = ("Ada", "Ben", "Chen", "Dana", "Eva", "Femi", "Goran", "Hana", "Ines", "Jan")
 _LAST_NAMES = ("Adler", "Brandt", "Costa", "Dubois", "Evans", "Fischer", "Garcia", "Haas")
-
-
-def people(events: int) -> int:
-    """How many leads there are for a number of events: 580,000 for 20 million."""
-    return max(1, round(events * 580 / 20_000))
 
 
 def generate(landing: Path, events: int, seed: int = SEED) -> None:

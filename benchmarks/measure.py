@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from benchmarks import dbt_log
 from benchmarks.dbt_log import NodeRun
-from benchmarks.generate import SCORE_DATE
+from benchmarks.shape import SCORE_DATE
 from benchmarks.watched import Watched, watch
 from benchmarks.workspace import REPOSITORY, SEEDS, Workspace
 

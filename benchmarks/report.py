@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.generate import people
 from benchmarks.measure import Command, Cost, HandWritten
+from benchmarks.shape import people
 
 _ENGINES = ("duckdb", "dbt-core", "dbt-duckdb", "polars", "dagster")
 _FIRST = 10

@@ -70,6 +70,8 @@ class CommandFailed(Exception):
 def watch(command: Sequence[str], environment: Mapping[str, str], cwd: Path, log: Path) -> Watched:
     """Run a command to its end; what it says on standard error goes to the file `log`.
 
+    The peak is at least what this process itself holds: the system counts memory from before the
+    command replaced this process's copy.
     Raises CommandFailed when its exit code is not 0.
     """
     samples: list[Sample] = []

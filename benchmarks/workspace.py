@@ -19,7 +19,7 @@ SEEDS = HERE / "seeds" / "scoring"
 DATA = HERE / ".data"
 
 _PROJECT = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests/dbt")
-_MAKERS = ("generate.py", "catalogue.py")
+_MAKERS = ("generate.py", "catalogue.py", "shape.py")
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def _render_best(summary: dict[str, Any], console: Console) -> None:
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True)
-    table.add_column(overflow="fold", max_width=34)
+    table.add_column(overflow="fold", max_width=46)
     table.add_column(overflow="fold", ratio=1)
     for row in summary["best"]:
         table.add_row(

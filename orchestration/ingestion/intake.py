@@ -102,6 +102,12 @@ def run_intake(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Int
             files = list(_accept_files(connection, settings, source, table, folder, report))
             _forget_missing(connection, source, table, files, report)
             report.files.extend(files)
+            ignored = _other_files(folder) if is_on else []
+            if ignored:
+                report.warnings.append(
+                    f"{source}.{table}: {len(ignored)} files below {folder} are not Parquet and "
+                    f"were not read, such as {ignored[0]}."
+                )
             if is_on and not files:
                 report.warnings.append(
                     f"{source}.{table} has no files: looked for Parquet files below {folder}."
@@ -210,7 +216,7 @@ def _inspect(
             "select num_rows from parquet_file_metadata(?)", [pattern]
         ).fetchone()
     except duckdb.Error as error:
-        return quarantined(f"the file cannot be read as Parquet ({_first_line(error)})")
+        return quarantined(_unreadable(error, path, file))
     by_lower_name = {column.lower(): column for column in columns}
     missing = sorted(contract.required - by_lower_name.keys())
     if missing:
@@ -233,7 +239,7 @@ def _inspect(
     try:
         bad_rows = _type_into_copy(connection, source, table, contract, file, path, columns, copy)
     except duckdb.Error as error:
-        return quarantined(f"the file cannot be read as Parquet ({_first_line(error)})")
+        return quarantined(_unreadable(error, path, file))
     reason = "typed into a copy: " + ", ".join(
         f"{column} was {columns[by_lower_name[column]].lower()}" for column in deviating
     )
@@ -373,6 +379,17 @@ def _forget_missing(
         )
 
 
+def _other_files(folder: Path) -> list[str]:
+    """Names of files that a person may expect to be read and that are not."""
+    if not folder.is_dir():
+        return []
+    return sorted(
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix != ".parquet" and not path.name.startswith((".", "_"))
+    )
+
+
 def _quarantine_warnings(files: list[FileReport]) -> Iterator[str]:
     for report in files:
         name = f"{report.source}.{report.table} {report.file}"
@@ -385,5 +402,7 @@ def _quarantine_warnings(files: list[FileReport]) -> Iterator[str]:
             )
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]
+def _unreadable(error: Exception, path: Path, file: str) -> str:
+    """The reason in DuckDB's words, without the folders of this machine: it is published."""
+    said = str(error).strip().splitlines()[0].replace(str(path), file)
+    return f"the file cannot be read as Parquet ({said})"

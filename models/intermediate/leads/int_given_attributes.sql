@@ -54,6 +54,7 @@ of_columns as (
 
 ),
 
+-- An account may have a column that the lead has too: it fills only what the lead lacks.
 of_extra as (
 
     select
@@ -62,6 +63,12 @@ of_extra as (
         extra_attributes.value_text
     from extra_attributes
     inner join attributes_in_play on extra_attributes.attribute = attributes_in_play.attribute
+    left join of_columns
+        on
+            extra_attributes.lead_id = of_columns.lead_id
+            and extra_attributes.attribute = of_columns.attribute
+            and of_columns.value_text is not null
+    where of_columns.lead_id is null
 
 ),
 

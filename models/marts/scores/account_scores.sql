@@ -32,9 +32,9 @@ accounts as (
         max(model_version) as model_version,
         count(*) as leads,
         count(*) filter (where engagement_score > 0) as engaged_leads,
-        sum(score) as score_sum,
+        {{ round_points('sum(score)') }} as score_sum,
         max(score) as score_max,
-        sum(score * power(0.5, lead_rank - 1)) as score_diminishing,
+        {{ round_points('sum(score * power(0.5, lead_rank - 1))') }} as score_diminishing,
         max(lead_id) filter (where lead_rank = 1) as best_lead_id
     from ranked
     group by account_id

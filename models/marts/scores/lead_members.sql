@@ -1,13 +1,27 @@
 with
 
+members as (
+
+    select * from {{ ref('int_lead_members') }}
+
+),
+
+leads as (
+
+    select * from {{ ref('int_leads') }}
+
+),
+
 final as (
 
     select
-        lead_id,
-        source_system,
-        source_record_id,
-        joined_by
-    from {{ ref('int_lead_members') }}
+        members.lead_id,
+        members.source_system,
+        members.source_record_id,
+        members.joined_by
+    from members
+    inner join leads on members.lead_id = leads.lead_id
+    where not leads.is_erased
 
 )
 

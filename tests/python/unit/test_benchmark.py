@@ -13,7 +13,7 @@ import pytest
 from benchmarks import dbt_log, report
 from benchmarks.compare import compare
 from benchmarks.dbt_log import NodeRun
-from benchmarks.generate import SCORE_DATE, generate
+from benchmarks.generate import generate
 from benchmarks.measure import (
     BY_HAND,
     POLARS,
@@ -25,6 +25,7 @@ from benchmarks.measure import (
 )
 from benchmarks.report import Measurements
 from benchmarks.run import differences_of
+from benchmarks.shape import SCORE_DATE
 from benchmarks.watched import CommandFailed, Sample, Watched, watch
 from benchmarks.workspace import SEEDS, Workspace
 

@@ -176,7 +176,7 @@ def test_a_value_that_would_have_to_be_guessed_goes_to_quarantine(
     landing.land(table, "a.parquet", pa.Table.from_pylist([row | {column: value}]))
     landing.take_in()
     assert landing.rows(f"select count(*) from raw_custom.{table}") == [(0,)]
-    ((reason,),) = landing.rows("select reason from control.intake_quarantine")
+    [(reason,)] = landing.rows("select reason from control.intake_quarantine")
     assert reason == f"{column} cannot be read as {CUSTOM[table].columns[column]}"
 
 
@@ -203,6 +203,8 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(landing: Landing, d
         "bad.parquet: quarantined, the file cannot be read as Parquet" in warning
         for warning in report.warnings
     )
+    [(reason,)] = landing.rows("select reason from control.intake_quarantine")
+    assert str(landing.settings.landing) not in reason
 
 
 def test_columns_that_the_contract_does_not_name_are_kept_as_json(landing: Landing) -> None:
@@ -269,6 +271,17 @@ def test_files_that_are_gone_are_said_and_leave_the_view(landing: Landing) -> No
     report = landing.take_in()
     assert "custom.events: 1 files of the last run are no longer in landing." in report.warnings
     assert landing.rows("select event_id from raw_custom.events") == [("e1",)]
+
+
+def test_a_file_of_another_kind_is_said_to_be_left_out(landing: Landing) -> None:
+    landing.land_events("a.parquet", EVENT)
+    folder = landing.settings.landing / "custom" / "events"
+    (folder / "export.csv").write_text("event_id\n", encoding="utf-8")
+    (folder / "_SUCCESS").touch()
+    assert (
+        f"custom.events: 1 files below {folder} are not Parquet and were not read, "
+        "such as export.csv." in landing.take_in().warnings
+    )
 
 
 def test_the_view_works_from_any_folder(
