@@ -40,7 +40,7 @@ class Difference:
 def compare(name: str, by_hand: Path, other: Path) -> Difference:
     """Compare lead_id and score of two Parquet files, or of one and a published DuckDB file.
 
-    A process of its own does it, so that the memory of this one stays small; see `benchmarks.shape`.
+    A process of its own does it, so that the memory of this one stays small: `benchmarks.shape`.
     """
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(_compare, name, by_hand, other).result()
