@@ -46,7 +46,7 @@ def test_a_changed_lock_is_installed_with_hashes(checkout: Path) -> None:
     later = (checkout / ".venv" / ".installed").stat().st_mtime + 5
     os.utime(checkout / "requirements.lock", (later, later))
     asked = make(checkout, "setup")
-    assert "python -m pip install --quiet --require-hashes -r requirements.lock" in asked
+    assert "python -m pip install --quiet --no-deps --require-hashes -r requirements.lock" in asked
 
 
 def test_sample_data_is_written_when_landing_is_empty(checkout: Path) -> None:
