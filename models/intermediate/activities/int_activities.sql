@@ -54,11 +54,9 @@ final as (
         latest.signature_key,
         latest.occurred_at,
         latest.duration_seconds,
-        case
-            when latest.is_deleted then 'voided'
-            when latest.occurred_at >= run.score_date + interval '1 day' then 'future'
-            else 'activity'
-        end as intake_status
+        latest.is_deleted as is_voided,
+        not latest.is_deleted
+        and latest.occurred_at >= run.score_date + interval '1 day' as is_future
     from latest
     cross join run
 

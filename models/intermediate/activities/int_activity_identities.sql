@@ -29,11 +29,11 @@ activity as (
 
     select
         identity_key,
-        count(*) filter (where intake_status = 'activity') as activities,
-        count(*) filter (where intake_status = 'voided') as voided,
-        count(*) filter (where intake_status = 'future') as future,
-        min(occurred_at) filter (where intake_status = 'activity') as first_activity_at,
-        max(occurred_at) filter (where intake_status = 'activity') as last_activity_at
+        count(*) filter (where not is_voided and not is_future) as activities,
+        count(*) filter (where is_voided) as voided,
+        count(*) filter (where is_future) as future,
+        min(occurred_at) filter (where not is_voided and not is_future) as first_activity_at,
+        max(occurred_at) filter (where not is_voided and not is_future) as last_activity_at
     from activities
     group by identity_key
 

@@ -12,16 +12,50 @@ run as (
 
 ),
 
+whole as (
+
+    select * from deliveries
+    where quarantine_reason is null
+
+),
+
+-- Most records are landed once: only those of an id that repeats are put in order.
+repeated as (
+
+    select
+        source_system,
+        source_record_id
+    from whole
+    group by
+        source_system,
+        source_record_id
+    having count(*) > 1
+
+),
+
 ranked as (
 
     select
-        *,
+        whole.*,
         row_number() over (
-            partition by source_system, source_record_id
-            order by updated_at desc nulls last, file_name desc, file_row desc
+            partition by whole.source_system, whole.source_record_id
+            order by whole.updated_at desc nulls last, whole.file_name desc, whole.file_row desc
         ) as delivery_rank
-    from deliveries
-    where quarantine_reason is null
+    from whole
+    inner join repeated
+        on
+            whole.source_system = repeated.source_system
+            and whole.source_record_id = repeated.source_record_id
+    union all
+    select
+        whole.*,
+        1 as delivery_rank
+    from whole
+    left join repeated
+        on
+            whole.source_system = repeated.source_system
+            and whole.source_record_id = repeated.source_record_id
+    where repeated.source_record_id is null
 
 ),
 

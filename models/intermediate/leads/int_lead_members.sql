@@ -21,7 +21,10 @@ ranked as (
         first_value(record_id) over (
             partition by coalesce('email:' || normalized_email, 'record:' || record_id)
             order by created_at, record_id
-        ) as lead_id
+        ) as lead_id,
+        count(*) over (
+            partition by coalesce('email:' || normalized_email, 'record:' || record_id)
+        ) as members
     from records
 
 ),
@@ -34,6 +37,7 @@ final as (
         source_record_id,
         record_id,
         normalized_email,
+        members,
         case when age_rank = 1 then 'itself' else 'email' end as joined_by
     from ranked
 

@@ -14,23 +14,62 @@ records as (
 
 ),
 
--- The larger the rank, the later the record was changed.
-ranked as (
+joined as (
 
     select
         members.lead_id,
-        records.*,
-        row_number() over (
-            partition by members.lead_id
-            order by coalesce(records.updated_at, records.created_at), records.record_id
-        ) as recency
+        members.members,
+        records.*
     from records
     inner join members on records.record_id = members.record_id
 
 ),
 
+-- Most people have one record, and nothing to decide.
+single as (
+
+    select
+        lead_id,
+        members,
+        normalized_email,
+        email,
+        first_name,
+        last_name,
+        job_title,
+        company_name,
+        company_domain,
+        industry,
+        employee_count,
+        annual_revenue,
+        country,
+        region,
+        lead_source,
+        lifecycle_stage,
+        is_email_opt_out,
+        created_at,
+        updated_at,
+        updated_at is not null as is_every_update_known
+    from joined
+    where members = 1
+
+),
+
+-- The larger the rank, the later the record was changed.
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by lead_id
+            order by coalesce(updated_at, created_at), record_id
+        ) as recency
+    from joined
+    where members > 1
+
+),
+
 -- Where the records of one person disagree, the latest value that is not empty wins.
-final as (
+merged as (
 
     select
         lead_id,
@@ -55,6 +94,14 @@ final as (
         count(updated_at) = count(*) as is_every_update_known
     from ranked
     group by lead_id
+
+),
+
+final as (
+
+    select * from single
+    union all
+    select * from merged
 
 )
 

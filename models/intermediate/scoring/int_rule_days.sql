@@ -5,7 +5,9 @@ with
 activities as (
 
     select * from {{ ref('int_activities') }}
-    where intake_status = 'activity'
+    where
+        not is_voided
+        and not is_future
 
 ),
 
@@ -59,8 +61,9 @@ final as (
         owned.lead_key,
         profile_rules.rule_key,
         owned.activity_date,
-        count(*) filter (where profile_rules.is_match) as events,
-        count(*) filter (where profile_rules.is_base) as base_events,
+        -- As doubles: sums of whole numbers are kept in 128 bits, which costs more than the counting.
+        cast(count(*) filter (where profile_rules.is_match) as double) as events,
+        cast(count(*) filter (where profile_rules.is_base) as double) as base_events,
         coalesce(sum(owned.duration_seconds) filter (where profile_rules.is_match), 0) as seconds
     from owned
     inner join profile_rules on owned.profile_signature_key = profile_rules.profile_signature_key
