@@ -115,6 +115,8 @@ def build(settings: Settings, step: BuildStep) -> BuildOutcome:
     For an earlier day `scores` builds only that day's mart and `monitoring` nothing. Failed nodes
     are returned: report them, then call `raise_for_failures`.
     """
+    from orchestration.ingestion.intake import mark_kept
+
     with progress.step(TITLES[step]) as mark:
         started = time.perf_counter()
         with warehouse.opened(settings.warehouse) as connection:
@@ -132,6 +134,7 @@ def build(settings: Settings, step: BuildStep) -> BuildOutcome:
         if not mark.failed:
             with warehouse.opened(settings.warehouse) as connection:
                 if step == "scores":
+                    mark_kept(connection)
                     control.tell(connection, run, step, _lint(connection))
                 control.end_step(connection, run, step, time.perf_counter() - started)
         return BuildOutcome(run, step, results)

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 FileStatus = Literal["in_place", "typed", "quarantined"]
 
+KEPT_EVENTS = "int_kept_events"
+"""The dbt model that keeps every delivery of an event; nothing else outlives its files."""
+
 _LEDGER = """
 create schema if not exists control;
 create table if not exists control.intake_files (
@@ -42,6 +45,15 @@ create table if not exists control.intake_files (
     rows bigint, quarantined_rows bigint, typed_path varchar, landed_columns varchar,
     primary key (path)
 );
+alter table control.intake_files add column if not exists file_key integer;
+alter table control.intake_files add column if not exists is_present boolean default true;
+alter table control.intake_files add column if not exists is_kept boolean default false;
+delete from control.intake_files where file_key is null;
+create or replace view control.pending_files as
+    select file_key, source_system, source_table, coalesce(nullif(typed_path, ''), path) as path
+    from control.intake_files
+    where is_present and not is_kept and status <> 'quarantined';
+create table if not exists control.key_probe (value ubigint);
 create table if not exists control.intake_quarantine (
     source_system varchar, source_table varchar, row_id varchar,
     reason varchar, row_json varchar, file varchar, is_whole_file boolean
@@ -89,6 +101,7 @@ def run_intake(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Int
     """
     connection.execute(_LEDGER)
     connection.execute("set timezone = 'UTC'")
+    _keep_again_if_lost(connection)
     report = IntakeReport()
     for source, tables in SOURCES.items():
         connection.execute(f"create schema if not exists {identifier('raw_' + source)}")
@@ -120,6 +133,35 @@ def run_intake(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Int
     return report
 
 
+def mark_kept(connection: duckdb.DuckDBPyConnection) -> None:
+    """Note that the events of every landed file are kept: the next run reads none of them again."""
+    connection.execute("update control.intake_files set is_kept = true where is_present")
+
+
+def _keep_again_if_lost(connection: duckdb.DuckDBPyConnection) -> None:
+    """Read every file again where kept events are missing, or have keys of another DuckDB.
+
+    Keys of events come from `hash()`, which DuckDB may change from version to version. Events of
+    files that are still landed are then read anew; those of files that are gone keep their keys.
+    """
+    kept = connection.execute(
+        "select count(*) from information_schema.tables "
+        f"where table_schema = 'intermediate' and table_name = '{KEPT_EVENTS}'"
+    ).fetchone()
+    probe = connection.execute("select hash('probe')").fetchone()
+    known_probe = connection.execute("select value from control.key_probe").fetchone()
+    if kept and kept[0] and known_probe == probe:
+        return
+    connection.execute("update control.intake_files set is_kept = false")
+    connection.execute("delete from control.key_probe")
+    connection.execute("insert into control.key_probe select hash('probe')")
+    if kept and kept[0]:
+        connection.execute(
+            f"delete from intermediate.{KEPT_EVENTS} where file_key in "
+            "(select file_key from control.intake_files where is_present)"
+        )
+
+
 def _accept_files(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
@@ -138,9 +180,9 @@ def _accept_files(
             continue
         report.inspected += 1
         inspected = _inspect(connection, settings, source, table, folder, path)
-        connection.execute("delete from control.intake_files where path = ?", [str(path)])
         connection.execute(
-            "insert into control.intake_files values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert or replace into control.intake_files values "
+            "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, true, false)",
             [
                 source,
                 table,
@@ -154,9 +196,20 @@ def _accept_files(
                 inspected.quarantined_rows,
                 inspected.typed_path,
                 json.dumps(inspected.columns),
+                _file_key(connection, path),
             ],
         )
         yield inspected
+
+
+def _file_key(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
+    """The number that a file keeps for good, so that what was read of it can be told apart."""
+    row = connection.execute(
+        "select coalesce(max(file_key) filter (where path = ?), max(file_key) + 1, 1) "
+        "from control.intake_files",
+        [str(path)],
+    ).fetchone()
+    return int(row[0]) if row else 1
 
 
 def _known(
@@ -165,7 +218,7 @@ def _known(
     row = connection.execute(
         "select source_system, source_table, file, status, reason, rows, quarantined_rows, "
         "typed_path, landed_columns from control.intake_files "
-        "where path = ? and size = ? and modified_ns = ?",
+        "where path = ? and size = ? and modified_ns = ? and is_present",
         [str(path), size, modified_ns],
     ).fetchone()
     if row is None:
@@ -333,21 +386,24 @@ def _view(contract: TableContract, folder: Path, files: Iterable[FileReport]) ->
         paths = ", ".join(literal(glob.escape(str(report.path))) for report in reports)
         selects.append(
             f"select {', '.join(expressions)}, {_extra(contract, landed)} as extra, "
-            f"substr(_path, {len(str(folder)) + 2}) as _file, file_row_number as _row "
+            f"_path, substr(_path, {len(str(folder)) + 2}) as _file, file_row_number as _row "
             f"from read_parquet([{paths}], filename = '_path', file_row_number = true)"
         )
     if typed_files:
         paths = ", ".join(literal(glob.escape(report.typed_path)) for report in typed_files)
         names = ", ".join(identifier(column) for column in contract.columns)
-        selects.append(f"select {names}, extra, _file, _row from read_parquet([{paths}])")
+        selects.append(
+            f"select {names}, extra, _path, _file, _row "
+            f"from read_parquet([{paths}], filename = '_path')"
+        )
     if not selects:
         nulls = ", ".join(
             f"{empty(wanted)} as {identifier(column)}"
             for column, wanted in contract.columns.items()
         )
         selects.append(
-            f"select {nulls}, cast(null as json) as extra, cast(null as varchar) as _file, "
-            "cast(null as bigint) as _row where false"
+            f"select {nulls}, cast(null as json) as extra, cast(null as varchar) as _path, "
+            "cast(null as varchar) as _file, cast(null as bigint) as _row where false"
         )
     return " union all ".join(selects)
 
@@ -359,15 +415,18 @@ def _forget_missing(
     files: list[FileReport],
     report: IntakeReport,
 ) -> None:
-    """Take files that are no longer landed out of the ledger, and say so."""
+    """Note which files are no longer landed, and say so. What was kept of their events stays."""
     present = {str(file.path) for file in files}
     known = connection.execute(
-        "select path, file from control.intake_files where source_system = ? and source_table = ?",
+        "select path, file from control.intake_files "
+        "where source_system = ? and source_table = ? and is_present",
         [source, table],
     ).fetchall()
     gone = [(path, file) for path, file in known if path not in present]
     for path, file in gone:
-        connection.execute("delete from control.intake_files where path = ?", [path])
+        connection.execute(
+            "update control.intake_files set is_present = false where path = ?", [path]
+        )
         connection.execute(
             "delete from control.intake_quarantine "
             "where source_system = ? and source_table = ? and file = ?",

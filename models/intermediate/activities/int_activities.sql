@@ -1,20 +1,29 @@
+{{ config(materialized='view') }}
+
 with
 
-landed as (
+kept as (
 
-    select * from {{ ref('int_landed_events') }}
+    select * from {{ ref('int_kept_events') }}
+    where quarantine_reason is null
 
 ),
 
-exceptional as (
+repeated as (
 
-    select * from {{ ref('int_exceptional_events') }}
+    select * from {{ ref('int_repeated_events') }}
 
 ),
 
 deliveries as (
 
     select * from {{ ref('int_event_deliveries') }}
+
+),
+
+automated_user_agents as (
+
+    select * from {{ ref('int_automated_user_agents') }}
 
 ),
 
@@ -27,31 +36,37 @@ run as (
 latest as (
 
     select
-        landed.identity_key,
-        landed.signature_key,
-        landed.occurred_at,
-        landed.duration_seconds,
-        landed.is_deleted
-    from landed
-    where landed.event_key not in (select exceptional.event_key from exceptional)
+        kept.identity_key,
+        kept.kind_key,
+        kept.user_agent_key,
+        kept.occurred_at,
+        kept.duration_seconds,
+        kept.is_deleted,
+        kept.is_marked_automated
+    from kept
+    where kept.event_key not in (select repeated.event_key from repeated)
     union all
     select
         identity_key,
-        signature_key,
+        kind_key,
+        user_agent_key,
         occurred_at,
         duration_seconds,
-        is_deleted
+        is_deleted,
+        is_marked_automated
     from deliveries
     where intake_status = 'latest'
 
 ),
 
--- Narrow on purpose: every later step reads this table, none reads the landed files again.
 final as (
 
     select
         latest.identity_key,
-        latest.signature_key,
+        {{ hash_key([
+            'latest.kind_key',
+            'latest.is_marked_automated or automated_user_agents.user_agent_key is not null',
+        ]) }} as signature_key,
         latest.occurred_at,
         latest.duration_seconds,
         latest.is_deleted as is_voided,
@@ -59,6 +74,8 @@ final as (
         and latest.occurred_at >= run.score_date + interval '1 day' as is_future
     from latest
     cross join run
+    left join automated_user_agents
+        on latest.user_agent_key = automated_user_agents.user_agent_key
 
 )
 

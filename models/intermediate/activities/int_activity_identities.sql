@@ -1,27 +1,14 @@
 with
 
-landed as (
+identities as (
 
-    select * from {{ ref('stg_custom__events') }}
+    select * from {{ ref('int_event_identities') }}
 
 ),
 
 activities as (
 
     select * from {{ ref('int_activities') }}
-
-),
-
-identities as (
-
-    select
-        identity_key,
-        any_value(source_system) as source_system,
-        any_value(record_id) as record_id,
-        any_value(normalized_email) as normalized_email,
-        any_value(anonymous_id) as anonymous_id
-    from landed
-    group by identity_key
 
 ),
 

@@ -1,22 +1,23 @@
 with
 
-landed as (
+kinds as (
 
-    select * from {{ ref('int_landed_events') }}
+    select * from {{ ref('int_activity_kinds') }}
 
 ),
 
--- One row for each distinct kind of thing that was done: rules are matched on these, not on events.
+-- Each kind of thing that was done, by a person and by a machine: rules are matched on these, not
+-- on events.
 final as (
 
     select
-        signature_key,
-        any_value(activity_type) as activity_type,
-        any_value(asset) as asset,
-        any_value(is_personalized) as is_personalized,
-        any_value(is_automated) as is_automated
-    from landed
-    group by signature_key
+        {{ hash_key(['kinds.kind_key', 'automation.is_automated']) }} as signature_key,
+        kinds.activity_type,
+        kinds.asset,
+        kinds.is_personalized,
+        automation.is_automated
+    from kinds
+    cross join (values (false), (true)) as automation (is_automated)
 
 )
 

@@ -1,8 +1,8 @@
 with
 
-events as (
+user_agents as (
 
-    select * from {{ ref('stg_custom__events') }}
+    select * from {{ ref('int_user_agents') }}
 
 ),
 
@@ -14,17 +14,9 @@ patterns as (
 
 ),
 
-user_agents as (
-
-    select distinct user_agent
-    from events
-    where user_agent is not null
-
-),
-
 final as (
 
-    select user_agents.user_agent
+    select user_agents.user_agent_key
     from user_agents
     where
         exists (

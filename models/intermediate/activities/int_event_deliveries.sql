@@ -1,53 +1,52 @@
 with
 
-landed as (
+kept as (
 
-    select * from {{ ref('int_landed_events') }}
-
-),
-
-exceptional as (
-
-    select * from {{ ref('int_exceptional_events') }}
+    select * from {{ ref('int_kept_events') }}
+    where quarantine_reason is null
 
 ),
 
--- Broken rows go to quarantine before the deliveries of one id are compared.
+repeated as (
+
+    select * from {{ ref('int_repeated_events') }}
+
+),
+
+files as (
+
+    select * from {{ source('control', 'intake_files') }}
+
+),
+
 ranked as (
 
     select
-        landed.*,
+        kept.*,
         row_number() over (
-            partition by
-                landed.source_system,
-                landed.event_id,
-                landed.quarantine_reason is not null
-            order by landed.loaded_at desc nulls last, landed.file_name desc, landed.file_row desc
+            partition by kept.event_key
+            order by kept.loaded_at desc nulls last, files.file desc, kept.file_row desc
         ) as delivery_rank
-    from landed
-    inner join exceptional on landed.event_key = exceptional.event_key
+    from kept
+    inner join repeated on kept.event_key = repeated.event_key
+    inner join files on kept.file_key = files.file_key
 
 ),
 
 final as (
 
     select
-        source_system,
-        event_id,
+        event_key,
         identity_key,
-        signature_key,
+        kind_key,
+        user_agent_key,
         occurred_at,
         duration_seconds,
         is_deleted,
-        file_name,
+        is_marked_automated,
+        file_key,
         file_row,
-        quarantine_reason,
-        landed_row,
-        case
-            when quarantine_reason is not null then 'quarantined'
-            when delivery_rank > 1 then 'duplicate'
-            else 'latest'
-        end as intake_status
+        case when delivery_rank > 1 then 'duplicate' else 'latest' end as intake_status
     from ranked
 
 )

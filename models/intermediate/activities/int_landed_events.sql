@@ -1,36 +1,15 @@
 {{ config(materialized='view') }}
 
--- Every source's events in one shape, with automation marked.
+-- Every source's events in one shape.
 with
-
-events as (
-
-    select * from {{ ref('stg_custom__events') }}
-
-),
-
-automated_user_agents as (
-
-    select * from {{ ref('int_automated_user_agents') }}
-
-),
-
-with_automation as (
-
-    select
-        events.*,
-        events.is_marked_automated or automated_user_agents.user_agent is not null as is_automated
-    from events
-    left join automated_user_agents on events.user_agent = automated_user_agents.user_agent
-
-),
 
 final as (
 
     select
         *,
-        {{ hash_key(['content_key', 'is_personalized', 'is_automated']) }} as signature_key
-    from with_automation
+        {{ hash_key(['content_key', 'is_personalized']) }} as kind_key,
+        case when user_agent is not null then {{ hash_key(['user_agent']) }} end as user_agent_key
+    from {{ ref('stg_custom__events') }}
 
 )
 

@@ -113,12 +113,14 @@ requests as (
 duplicate_events as (
 
     select
-        source_system,
-        'events' as source_table,
-        intake_status,
+        files.source_system,
+        files.source_table,
+        deliveries.intake_status,
         count(*) as rows
-    from {{ ref('int_event_deliveries') }}
-    where intake_status = 'duplicate'
+    from {{ ref('int_event_deliveries') }} as deliveries
+    inner join {{ source('control', 'intake_files') }} as files
+        on deliveries.file_key = files.file_key
+    where deliveries.intake_status = 'duplicate'
     group by all
 
 ),

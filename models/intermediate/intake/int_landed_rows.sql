@@ -5,7 +5,7 @@ landed as (
     select
         'events' as source_table,
         count(*) as rows
-    from {{ ref('stg_custom__events') }}
+    from {{ ref('int_kept_events') }}
     union all
     select
         'leads' as source_table,

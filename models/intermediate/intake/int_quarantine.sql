@@ -1,16 +1,23 @@
 with
 
+files as (
+
+    select * from {{ source('control', 'intake_files') }}
+
+),
+
 broken as (
 
     select
-        source_system,
-        'events' as source_table,
-        file_name,
-        file_row,
-        quarantine_reason,
-        landed_row
-    from {{ ref('int_event_deliveries') }}
-    where intake_status = 'quarantined'
+        files.source_system,
+        files.source_table,
+        files.file as file_name,
+        kept.file_row,
+        kept.quarantine_reason,
+        kept.landed_row
+    from {{ ref('int_kept_events') }} as kept
+    inner join files on kept.file_key = files.file_key
+    where kept.quarantine_reason is not null
     union all
     select
         source_system,

@@ -61,7 +61,7 @@ final as (
         owned.lead_key,
         profile_rules.rule_key,
         owned.activity_date,
-        -- As doubles: sums of whole numbers are kept in 128 bits, which costs more than the counting.
+        -- As doubles: sums of whole numbers take 128 bits, which costs more than to count.
         cast(count(*) filter (where profile_rules.is_match) as double) as events,
         cast(count(*) filter (where profile_rules.is_base) as double) as base_events,
         coalesce(sum(owned.duration_seconds) filter (where profile_rules.is_match), 0) as seconds

@@ -35,14 +35,15 @@ cleaned as (
         {{ hash_key(['event_type', 'asset']) }} as content_key,
 
         -- where from
+        _path as file_path,
         _file as file_name,
         _row as file_row,
-        {{ row_as_json('source') }} as landed_row
+        source as landed
     from source
 
 ),
 
-final as (
+judged as (
 
     select
         *,
@@ -57,6 +58,15 @@ final as (
                 then 'occurred_at is more than a day after loaded_at'
         end as quarantine_reason
     from cleaned
+
+),
+
+final as (
+
+    select
+        * exclude (landed),
+        case when quarantine_reason is not null then {{ row_as_json('landed') }} end as landed_row
+    from judged
 
 )
 

@@ -27,9 +27,14 @@ HASH_KEYS = {
         "select content_key, concat_ws('|', coalesce(activity_type, '-'), coalesce(asset, '-')) "
         "from staging.stg_custom__events"
     ),
+    "kind_key": (
+        "select kind_key, concat_ws('|', coalesce(activity_type, '-'), coalesce(asset, '-'), "
+        "is_personalized) from intermediate.int_landed_events"
+    ),
+    "user_agent_key": "select user_agent_key, user_agent from intermediate.int_landed_events",
     "signature_key": (
         "select signature_key, concat_ws('|', coalesce(activity_type, '-'), coalesce(asset, '-'), "
-        "is_personalized, is_automated) from intermediate.int_landed_events"
+        "is_personalized, is_automated) from intermediate.int_activity_signatures"
     ),
     "profile_signature_key": (
         "select profile_signature_key, profile_key || ' ' || signature_key "

@@ -20,7 +20,12 @@ ALLOWED_REFS = {
 }
 ALLOWED_SOURCES = {
     "staging": {"raw_custom"},
-    "intermediate": {"control.run", "control.intake_quarantine"},
+    "intermediate": {
+        "control.run",
+        "control.intake_quarantine",
+        "control.intake_files",
+        "control.pending_files",
+    },
     "marts": {"control.run"},
 }
 MOST_LINES = 150
@@ -54,7 +59,9 @@ KEY_TESTS = {"key", "unique", "unique_combination"}
 CLOCKS = re.compile(
     r"\b(current_date|current_timestamp|now\s*\(|today\s*\(|get_current_timestamp)", re.IGNORECASE
 )
-CLEVER_JINJA = re.compile(r"run_query|adapter\.|\bgraph\b|\bexecute\b|{%-?\s*(for|if|set)\b")
+CLEVER_JINJA = re.compile(
+    r"run_query|adapter\.|\bgraph\b|\bexecute\b|{%-?\s*(for|set|if(?! is_incremental\(\) %}))\b"
+)
 
 
 @pytest.fixture(scope="module")

@@ -65,7 +65,8 @@ def test_every_table_is_an_empty_relation_of_its_contract_when_nothing_is_landed
             for name, kind, *_ in landing.rows(f"describe select * from raw_custom.{table}")
         }
         expected = {name: DUCKDB_TYPES[kind] for name, kind in contract.columns.items()}
-        assert described == expected | {"extra": "json", "_file": "varchar", "_row": "bigint"}
+        added = {"extra": "json", "_path": "varchar", "_file": "varchar", "_row": "bigint"}
+        assert described == expected | added
         assert landing.rows(f"select count(*) from raw_custom.{table}") == [(0,)]
 
 

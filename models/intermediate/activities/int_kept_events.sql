@@ -1,0 +1,36 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key=['file_key', 'event_key'],
+        on_schema_change='append_new_columns',
+        full_refresh=false,
+        pre_hook="{{ forget_broken_rows_of_pending_files() }}",
+    )
+}}
+
+-- Kept for good, narrow and by keys: landing may forget what it delivered. A file that is rewritten
+-- replaces the events that it still has; the others stay.
+with
+
+final as (
+
+    select
+        event_key,
+        identity_key,
+        kind_key,
+        user_agent_key,
+        occurred_at,
+        loaded_at,
+        duration_seconds,
+        is_deleted,
+        is_marked_automated,
+        file_key,
+        file_row,
+        quarantine_reason,
+        landed_row
+    from {{ ref('int_new_events') }}
+
+)
+
+select * from final

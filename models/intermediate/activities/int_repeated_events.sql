@@ -1,0 +1,39 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key=['event_key'],
+        on_schema_change='append_new_columns',
+        full_refresh=false,
+    )
+}}
+
+with
+
+kept as (
+
+    select * from {{ ref('int_kept_events') }}
+    where quarantine_reason is null
+
+),
+
+-- Almost every event is landed once; only the others need their deliveries compared.
+final as (
+
+    select event_key
+    from kept
+    {% if is_incremental() %}
+        where
+            event_key in (
+                select kept.event_key
+                from kept
+                inner join {{ source('control', 'pending_files') }} as pending_files
+                    on kept.file_key = pending_files.file_key
+            )
+    {% endif %}
+    group by event_key
+    having count(*) > 1
+
+)
+
+select * from final
