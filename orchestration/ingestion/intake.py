@@ -37,6 +37,9 @@ FileStatus = Literal["in_place", "typed", "quarantined"]
 KEPT_EVENTS = "int_kept_events"
 """The dbt model that keeps every delivery of an event; nothing else outlives its files."""
 
+KEY_RECIPE = "event: source, event_id; identity: source, table, lead_id, email, anonymous_id"
+"""How keys of kept events are made. A change of the recipe reads what is still landed again."""
+
 _LEDGER = """
 create schema if not exists control;
 create table if not exists control.intake_files (
@@ -54,6 +57,7 @@ create or replace view control.pending_files as
     from control.intake_files
     where is_present and not is_kept and status <> 'quarantined';
 create table if not exists control.key_probe (value ubigint);
+create or replace table control.source_tables (source_system varchar, source_table varchar);
 create table if not exists control.intake_quarantine (
     source_system varchar, source_table varchar, row_id varchar,
     reason varchar, row_json varchar, file varchar, is_whole_file boolean
@@ -111,6 +115,10 @@ def run_intake(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Int
                 f"Source {source} is off: add it to LEAD_SCORING_SOURCES to read it."
             )
         for table, contract in tables.items():
+            if is_on:
+                connection.execute(
+                    "insert into control.source_tables values (?, ?)", [source, table]
+                )
             folder = settings.landing / source / table
             files = list(_accept_files(connection, settings, source, table, folder, report))
             _forget_missing(connection, source, table, files, report)
@@ -148,13 +156,13 @@ def _keep_again_if_lost(connection: duckdb.DuckDBPyConnection) -> None:
         "select count(*) from information_schema.tables "
         f"where table_schema = 'intermediate' and table_name = '{KEPT_EVENTS}'"
     ).fetchone()
-    probe = connection.execute("select hash('probe')").fetchone()
+    probe = connection.execute("select hash(?)", [KEY_RECIPE]).fetchone()
     known_probe = connection.execute("select value from control.key_probe").fetchone()
     if kept and kept[0] and known_probe == probe:
         return
     connection.execute("update control.intake_files set is_kept = false")
     connection.execute("delete from control.key_probe")
-    connection.execute("insert into control.key_probe select hash('probe')")
+    connection.execute("insert into control.key_probe select hash(?)", [KEY_RECIPE])
     if kept and kept[0]:
         connection.execute(
             f"delete from intermediate.{KEPT_EVENTS} where file_key in "
@@ -180,8 +188,10 @@ def _accept_files(
             continue
         report.inspected += 1
         inspected = _inspect(connection, settings, source, table, folder, path)
+        file_key = _file_key(connection, source, table, inspected.file)
+        connection.execute("delete from control.intake_files where file_key = ?", [file_key])
         connection.execute(
-            "insert or replace into control.intake_files values "
+            "insert into control.intake_files values "
             "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, true, false)",
             [
                 source,
@@ -196,18 +206,18 @@ def _accept_files(
                 inspected.quarantined_rows,
                 inspected.typed_path,
                 json.dumps(inspected.columns),
-                _file_key(connection, path),
+                file_key,
             ],
         )
         yield inspected
 
 
-def _file_key(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
-    """The number that a file keeps for good, so that what was read of it can be told apart."""
+def _file_key(connection: duckdb.DuckDBPyConnection, source: str, table: str, file: str) -> int:
+    """The number that a file keeps for good, also in a landing folder that was moved."""
     row = connection.execute(
-        "select coalesce(max(file_key) filter (where path = ?), max(file_key) + 1, 1) "
-        "from control.intake_files",
-        [str(path)],
+        "select coalesce(max(file_key) filter (where source_system = ? and source_table = ? "
+        "and file = ?), max(file_key) + 1, 1) from control.intake_files",
+        [source, table, file],
     ).fetchone()
     return int(row[0]) if row else 1
 

@@ -218,6 +218,24 @@ SEEDS: dict[str, Seed] = {
     )
 }
 
+LEAD_FIELDS = (
+    "email",
+    "first_name",
+    "last_name",
+    "job_title",
+    "company_name",
+    "company_domain",
+    "industry",
+    "employee_count",
+    "annual_revenue",
+    "country",
+    "region",
+    "lead_source",
+    "lifecycle_stage",
+    "is_email_opt_out",
+)
+"""Columns in which the records of one lead may disagree."""
+
 # Lists that models read. Who edits them may get them wrong too, so they are read the same way.
 REFERENCE_SEEDS: dict[str, Seed] = {
     name: Seed(name, columns, named_by, unique_by=named_by, folder="seeds/reference")
@@ -245,5 +263,26 @@ REFERENCE_SEEDS: dict[str, Seed] = {
             ("activity_type",),
         ),
         ("automated_user_agents", (*_needed("pattern"), *_text("name")), ("pattern",)),
+        (
+            "identity_rules",
+            (
+                *_needed("identifier_type"),
+                _choice("joins", ("true", "false"), needed=True),
+                _number("largest_group", needed=True),
+                *_text("description"),
+            ),
+            ("identifier_type",),
+        ),
+        ("shared_addresses", (*_needed("address"), *_text("description")), ("address",)),
+        (
+            "field_priorities",
+            (
+                _choice("field", LEAD_FIELDS, needed=True),
+                *_needed("source_system"),
+                _number("priority", needed=True),
+                *_text("description"),
+            ),
+            ("field", "source_system"),
+        ),
     )
 }

@@ -6,10 +6,10 @@ with
 final as (
 
     select
-        *,
+        * replace ({{ hash_key(['identity_key', 'source_table']) }} as identity_key),
         {{ hash_key(['content_key', 'is_personalized']) }} as kind_key,
         case when user_agent is not null then {{ hash_key(['user_agent']) }} end as user_agent_key
-    from {{ ref('stg_custom__events') }}
+    from {{ ref('int_source_events') }}
 
 )
 

@@ -25,6 +25,7 @@ ALLOWED_SOURCES = {
         "control.intake_quarantine",
         "control.intake_files",
         "control.pending_files",
+        "control.source_tables",
     },
     "marts": {"control.run"},
 }

@@ -169,6 +169,9 @@ VALID: Rows = {
     "industries": [{"industry": "Banking", "sector": "Finance"}, {"industry": "Insurance"}],
     "activity_types": [{"activity_type": "page_view", "category": "web"}],
     "automated_user_agents": [{"pattern": "bot/", "name": "A bot"}],
+    "identity_rules": [{"identifier_type": "email", "joins": "true", "largest_group": "100"}],
+    "shared_addresses": [{"address": "info", "description": "Anyone who answers"}],
+    "field_priorities": [{"field": "job_title", "source_system": "custom", "priority": "1"}],
 }
 
 
