@@ -236,6 +236,8 @@ LEAD_FIELDS = (
 )
 """Columns in which the records of one lead may disagree."""
 
+AUTOMATION_SETTINGS = ("click_seconds_after_delivery", "links_of_one_mail_in_a_second")
+
 # Lists that models read. Who edits them may get them wrong too, so they are read the same way.
 REFERENCE_SEEDS: dict[str, Seed] = {
     name: Seed(name, columns, named_by, unique_by=named_by, folder="seeds/reference")
@@ -272,6 +274,30 @@ REFERENCE_SEEDS: dict[str, Seed] = {
                 *_text("description"),
             ),
             ("identifier_type",),
+        ),
+        (
+            "automation_settings",
+            (
+                _choice("setting", AUTOMATION_SETTINGS, needed=True),
+                _number("value", needed=True),
+                *_text("description"),
+            ),
+            ("setting",),
+        ),
+        (
+            "counted_once",
+            (
+                *_needed("activity_type"),
+                _number("window_seconds", needed=True),
+                _choice("is_asset_compared", ("true", "false"), needed=True),
+                *_text("description"),
+            ),
+            ("activity_type",),
+        ),
+        (
+            "source_priorities",
+            (*_needed("source_system"), _number("priority", needed=True), *_text("description")),
+            ("source_system",),
         ),
         ("shared_addresses", (*_needed("address"), *_text("description")), ("address",)),
         (

@@ -170,6 +170,38 @@ events as (
 
 ),
 
+-- What another source reported too was counted as used above: it is a duplicate.
+witnesses as (
+
+    select
+        source_system,
+        source_table,
+        count(*) as rows
+    from {{ ref('int_witnesses') }}
+    group by
+        source_system,
+        source_table
+
+),
+
+of_witnesses as (
+
+    select
+        source_system,
+        source_table,
+        'duplicate' as intake_status,
+        rows
+    from witnesses
+    union all
+    select
+        source_system,
+        source_table,
+        'used' as intake_status,
+        -rows as rows
+    from witnesses
+
+),
+
 quarantined as (
 
     select
@@ -196,6 +228,8 @@ final as (
     select * from duplicate_events
     union all
     select * from events
+    union all
+    select * from of_witnesses
     union all
     select * from quarantined
 
