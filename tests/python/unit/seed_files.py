@@ -169,6 +169,16 @@ VALID: Rows = {
     "industries": [{"industry": "Banking", "sector": "Finance"}, {"industry": "Insurance"}],
     "activity_types": [{"activity_type": "page_view", "category": "web"}],
     "automated_user_agents": [{"pattern": "bot/", "name": "A bot"}],
+    "event_vocabulary": [
+        {"source_system": "hubspot", "platform_event": "click", "activity_type": "page_view"}
+    ],
+    "lifecycle_stage_vocabulary": [
+        {"source_system": "hubspot", "platform_stage": "customer", "stage": "customer"},
+        {"source_system": "hubspot", "platform_stage": "lead"},
+    ],
+    "lead_status_vocabulary": [
+        {"source_system": "hubspot", "platform_status": "unqualified", "stage": "rejected"}
+    ],
 }
 
 
