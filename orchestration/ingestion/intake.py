@@ -55,7 +55,12 @@ delete from control.intake_files where file_key is null;
 create or replace view control.pending_files as
     select file_key, source_system, source_table, coalesce(nullif(typed_path, ''), path) as path
     from control.intake_files
-    where is_present and not is_kept and status <> 'quarantined';
+    where is_present and status <> 'quarantined' and (
+        not is_kept or source_system in (
+            select source_system from control.intake_files
+            where not is_kept and source_system not in ('custom', 'segment', 'snowplow')
+        )
+    );
 create table if not exists control.key_probe (value ubigint);
 create or replace table control.source_tables (source_system varchar, source_table varchar);
 create table if not exists control.intake_quarantine (
@@ -101,7 +106,8 @@ class IntakeReport:
 def run_intake(connection: duckdb.DuckDBPyConnection, settings: Settings) -> IntakeReport:
     """Look at the landing folder, update the ledger and make the raw views of every known source.
 
-    A source that is not in `settings.sources` gets empty views, so that staging always builds.
+    A source that is not in `settings.sources` gets empty views, so that staging always builds; so
+    does a table without files, which is nothing to wonder about in a platform's account.
     """
     connection.execute(_LEDGER)
     connection.execute("set timezone = 'UTC'")
@@ -110,10 +116,8 @@ def run_intake(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Int
     for source, tables in SOURCES.items():
         connection.execute(f"create schema if not exists {identifier('raw_' + source)}")
         is_on = source in settings.sources
-        if not is_on:
-            report.warnings.append(
-                f"Source {source} is off: add it to LEAD_SCORING_SOURCES to read it."
-            )
+        report.warnings.extend(_source_warnings(settings, source, tables, is_on))
+        without_files: list[str] = []
         for table, contract in tables.items():
             if is_on:
                 connection.execute(
@@ -129,14 +133,14 @@ def run_intake(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Int
                     f"{source}.{table}: {len(ignored)} files below {folder} are not Parquet and "
                     f"were not read, such as {ignored[0]}."
                 )
-            if is_on and not files:
-                report.warnings.append(
-                    f"{source}.{table} has no files: looked for Parquet files below {folder}."
-                )
+            if not files:
+                without_files.append(table)
             connection.execute(
                 f"create or replace view {identifier('raw_' + source)}.{identifier(table)} as "
                 + _view(contract, folder, files if is_on else [])
             )
+        if is_on:
+            report.warnings.extend(_no_files(settings, source, without_files))
     report.warnings.extend(_quarantine_warnings(report.files))
     return report
 
@@ -445,6 +449,35 @@ def _forget_missing(
     if gone:
         report.warnings.append(
             f"{source}.{table}: {len(gone)} files of the last run are no longer in landing."
+        )
+
+
+def _source_warnings(
+    settings: Settings, source: str, tables: Iterable[str], is_on: bool
+) -> Iterator[str]:
+    """What landed for a source and is not read: all of it, or tables that nobody knows."""
+    folder = settings.landing / source
+    landed = (
+        sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    )
+    unknown = [name for name in landed if name not in tables and not name.startswith((".", "_"))]
+    if landed and not is_on:
+        yield f"Source {source} is off: add it to LEAD_SCORING_SOURCES to read it."
+    elif unknown:
+        yield f"{source}: no model reads what landed as {', '.join(unknown)}; it is left alone."
+
+
+def _no_files(settings: Settings, source: str, tables: list[str]) -> Iterator[str]:
+    """Your own tables are named one by one; of a platform, few accounts have them all."""
+    folder = settings.landing / source
+    if source == "custom":
+        for table in tables:
+            yield (
+                f"{source}.{table} has no files: looked for Parquet files below {folder / table}."
+            )
+    elif tables:
+        yield (
+            f"{source}: no files for {', '.join(tables)}: looked for Parquet files below {folder}."
         )
 
 

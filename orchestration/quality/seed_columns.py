@@ -37,6 +37,7 @@ ROLES = ("champion", "challenger", "draft", "archived")
 MEASURES = ("events", "minutes", "days", "rate", "days_inactive")
 DECAYS = ("none", "half_life", "linear", "step")
 PERSONALIZED = ("any", "yes", "no")
+CONVERSION_STAGES = ("mql", "sql", "opportunity", "customer", "rejected", "lost")
 
 
 @dataclass(frozen=True)
@@ -309,6 +310,21 @@ REFERENCE_SEEDS: dict[str, Seed] = {
                 *_text("description"),
             ),
             ("field", "source_system"),
+        ),
+        (
+            "event_vocabulary",
+            (*_needed("source_system", "platform_event", "activity_type"), *_text("note")),
+            ("source_system", "platform_event"),
+        ),
+        (
+            "lifecycle_stage_vocabulary",
+            (*_needed("source_system", "platform_stage"), _choice("stage", CONVERSION_STAGES)),
+            ("source_system", "platform_stage"),
+        ),
+        (
+            "lead_status_vocabulary",
+            (*_needed("source_system", "platform_status"), _choice("stage", CONVERSION_STAGES)),
+            ("source_system", "platform_status"),
         ),
     )
 }

@@ -34,6 +34,7 @@ leads as (
 
 ),
 
+-- Platforms' conversions are made of rows that are counted elsewhere.
 with_a_lead as (
 
     select
@@ -49,6 +50,7 @@ with_a_lead as (
         lead_id,
         intake_status
     from {{ ref('int_conversion_deliveries') }}
+    where source_system = 'custom'
     union all
     select
         source_system,
@@ -202,6 +204,18 @@ of_witnesses as (
 
 ),
 
+of_details as (
+
+    select
+        source_system,
+        source_table,
+        intake_status,
+        rows
+    from {{ ref('int_hubspot__intake') }}
+    where intake_status <> 'quarantined'
+
+),
+
 quarantined as (
 
     select
@@ -230,6 +244,8 @@ final as (
     select * from events
     union all
     select * from of_witnesses
+    union all
+    select * from of_details
     union all
     select * from quarantined
 

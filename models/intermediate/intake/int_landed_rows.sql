@@ -8,7 +8,7 @@ tables as (
 
 typed as (
 
-    -- Of events all that ever landed, also what is no longer there.
+    -- Of events all that were ever landed, also what is no longer there.
     select
         files.source_system,
         files.source_table,
@@ -22,8 +22,29 @@ typed as (
     select
         source_system,
         source_table,
+        rows
+    from {{ ref('int_hubspot__landed_rows') }}
+    where
+        source_table not in (
+            'email_event',
+            'contact_form_submission',
+            'contact_list_member',
+            'engagement_contact'
+        )
+    union all
+    -- Rows of event tables that tell of no event.
+    select
+        source_system,
+        source_table,
+        rows
+    from {{ ref('int_hubspot__intake') }}
+    where source_table = 'engagement_contact'
+    union all
+    select
+        source_system,
+        source_table,
         count(*) as rows
-    from {{ ref('int_source_leads') }}
+    from {{ ref('stg_custom__leads') }}
     group by
         source_system,
         source_table
@@ -32,7 +53,7 @@ typed as (
         source_system,
         source_table,
         count(*) as rows
-    from {{ ref('int_source_lead_attributes') }}
+    from {{ ref('stg_custom__lead_attributes') }}
     group by
         source_system,
         source_table
@@ -41,7 +62,7 @@ typed as (
         source_system,
         source_table,
         count(*) as rows
-    from {{ ref('int_source_accounts') }}
+    from {{ ref('stg_custom__accounts') }}
     group by
         source_system,
         source_table
@@ -50,7 +71,7 @@ typed as (
         source_system,
         source_table,
         count(*) as rows
-    from {{ ref('int_source_identities') }}
+    from {{ ref('stg_custom__identities') }}
     group by
         source_system,
         source_table
@@ -59,7 +80,7 @@ typed as (
         source_system,
         source_table,
         count(*) as rows
-    from {{ ref('int_source_conversions') }}
+    from {{ ref('stg_custom__conversions') }}
     group by
         source_system,
         source_table

@@ -79,6 +79,16 @@ broken as (
     from {{ ref('stg_custom__privacy_requests') }}
     where quarantine_reason is not null
 
+    union all
+    select
+        source_system,
+        source_table,
+        file_name,
+        file_row,
+        quarantine_reason,
+        landed_row
+    from {{ ref('int_hubspot__quarantine') }}
+
 ),
 
 not_typed as (

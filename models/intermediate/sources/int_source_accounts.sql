@@ -5,6 +5,8 @@ with
 final as (
 
     select * from {{ ref('stg_custom__accounts') }}
+    union all by name
+    select * from {{ ref('int_hubspot__accounts') }}
 
 )
 

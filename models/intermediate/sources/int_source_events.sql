@@ -5,6 +5,8 @@ with
 final as (
 
     select * from {{ ref('stg_custom__events') }}
+    union all by name
+    select * from {{ ref('int_hubspot__events') }}
 
 )
 

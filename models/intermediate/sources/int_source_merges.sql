@@ -4,13 +4,7 @@ with
 
 final as (
 
-    select
-        cast(null as varchar) as source_system,
-        cast(null as varchar) as source_table,
-        cast(null as varchar) as record_id,
-        cast(null as varchar) as merged_record_id,
-        cast(null as timestamp) as merged_at
-    where false
+    select * from {{ ref('int_hubspot__merges') }}
 
 )
 

@@ -28,6 +28,8 @@ File = tuple[str, str]
 
 SOUND = "_sound"
 """Where a broken row remembers what it should have been."""
+LANDED = "_landed"
+"""Says of a broken row that it has been delivered, so that a run has seen it."""
 
 
 class DailyCompany:
@@ -78,7 +80,8 @@ class DailyCompany:
             for number, row in enumerate(rows):
                 # The lead that must exist is in the first file, which keeps every column.
                 self._add(table, names[0] if number == 0 else self._pick(names), row)
-        self._new_events()
+        for delivery in (self._new_events, *[self._broken_rows] * 3):
+            delivery()
 
     def _deliveries(self, may_break_files: bool) -> list[Callable[[], None]]:
         deliveries = [
@@ -146,12 +149,7 @@ class DailyCompany:
             self._add(*file, sound | self.make.flaw(sound) | {SOUND: sound})
 
     def _mend_rows(self) -> None:
-        broken = [
-            (file, row)
-            for file in self._event_files()
-            for row in self.files[file]
-            if row.get(SOUND)
-        ]
+        broken = self._landed_broken_rows()
         for file, row in self.random.sample(broken, min(2, len(broken))):
             rows = self.files[file]
             sound = row[SOUND]
@@ -169,12 +167,20 @@ class DailyCompany:
 
     def _drop_broken_rows(self) -> None:
         """A file is rewritten without one of its broken rows, which nothing needs to remember."""
-        file = self._pick(self._event_files())
-        for row in [row for row in self.files[file] if row.get(SOUND)][:1]:
+        broken = self._landed_broken_rows()
+        for file, row in self.random.sample(broken, min(2, len(broken))):
             ids = Counter(other["event_id"] for other in self.files[file])
             if ids[row["event_id"]] == 1:
                 self.files[file] = [other for other in self.files[file] if other is not row]
                 self._touch(file)
+
+    def _landed_broken_rows(self) -> list[tuple[File, Row]]:
+        return [
+            (file, row)
+            for file in self._event_files()
+            for row in self.files[file]
+            if row.get(LANDED)
+        ]
 
     def _shuffle_rows(self) -> None:
         file = self._pick(self._event_files())
@@ -317,7 +323,12 @@ class DailyCompany:
     def _write(self, file: File) -> None:
         path = self.folder.joinpath(*file)
         is_new = not path.exists()
-        rows = [{c: v for c, v in row.items() if c != SOUND} for row in self.files[file]]
+        for row in self.files[file]:
+            if row.get(SOUND):
+                row[LANDED] = True
+        rows = [
+            {c: v for c, v in row.items() if c not in (SOUND, LANDED)} for row in self.files[file]
+        ]
         columns = dict.fromkeys([*CONTRACT[file[0]], *(c for row in rows for c in row)])
         rows = [{c: row.get(c) for c in columns} for row in rows]
         path.parent.mkdir(parents=True, exist_ok=True)

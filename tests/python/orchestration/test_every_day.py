@@ -195,18 +195,6 @@ def test_a_run_with_new_files_reads_no_other(
     assert company.activities() == FIRST_VISITS | {"ann": 4}
 
 
-@pytest.mark.xfail(strict=True, reason="beyond 50 pending files DuckDB scans all between them")
-def test_a_run_with_many_new_files_reads_no_other(
-    company: Workshop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(company, "after_intake", spoiler_of_landed_events(company))
-    for number in range(60):
-        land(company, f"0/{number}.parquet", visit(f"d{number}", "ann", 12))
-        land(company, f"z/{number}.parquet", visit(f"e{number}", "ann", 13))
-    company.count(TODAY)
-    assert company.activities() == FIRST_VISITS | {"ann": 122}
-
-
 @pytest.mark.xfail(strict=True, reason="a scan joined with nothing reads its first rows")
 def test_a_run_without_new_files_reads_not_even_the_first_rows(
     company: Workshop, monkeypatch: pytest.MonkeyPatch

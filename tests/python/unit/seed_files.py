@@ -177,6 +177,16 @@ VALID: Rows = {
     "source_priorities": [{"source_system": "custom", "priority": "1"}],
     "shared_addresses": [{"address": "info", "description": "Anyone who answers"}],
     "field_priorities": [{"field": "job_title", "source_system": "custom", "priority": "1"}],
+    "event_vocabulary": [
+        {"source_system": "hubspot", "platform_event": "click", "activity_type": "page_view"}
+    ],
+    "lifecycle_stage_vocabulary": [
+        {"source_system": "hubspot", "platform_stage": "customer", "stage": "customer"},
+        {"source_system": "hubspot", "platform_stage": "lead"},
+    ],
+    "lead_status_vocabulary": [
+        {"source_system": "hubspot", "platform_status": "unqualified", "stage": "rejected"}
+    ],
 }
 
 
