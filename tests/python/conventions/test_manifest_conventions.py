@@ -39,6 +39,8 @@ LONGER_BECAUSE = {
     "int_lead_conditions": "each operator of the contract is a join of its own",
 }
 MORE_REFS_BECAUSE = {
+    "int_landed_rows": "it counts the tables of every source",
+    "int_quarantine": "it lists the broken rows of every source",
     "int_hubspot__details": "it reads every table of HubSpot that only completes others",
     "int_hubspot__landed_rows": "it counts every table of HubSpot that is landed",
     "int_intake_statuses": "it counts every table that is landed",

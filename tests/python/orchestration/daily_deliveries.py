@@ -44,6 +44,7 @@ class DailyCompany:
         self.make = RandomLanding(self.random, last_day, odd_types=True)
         self.files: dict[File, list[Row]] = {}
         self.unreadable: set[File] = set()
+        self.closed: set[File] = set()
         self.changed: set[File] = set()
         self.done: Counter[str] = Counter()
         write_random_seeds(self.random, seeds)
@@ -51,6 +52,9 @@ class DailyCompany:
     def deliver(self, number: int, may_break_files: bool) -> set[str]:
         """Land what day `number` (from 1) brings; return the files that were written."""
         self.changed = set()
+        files = self._event_files()
+        # Most files stay as they are: what is new has to meet what is only kept.
+        self.closed = set(self.random.sample(files, len(files) * 2 // 3))
         if number == 1:
             self._first_day()
         else:
@@ -76,7 +80,7 @@ class DailyCompany:
     def _first_day(self) -> None:
         for table, rows in self.make.tables().items():
             rows = rows[:60]
-            names = self.random.sample(FILES, 2)
+            names = self.random.sample(FILES, 6 if table == "events" else 2)
             for number, row in enumerate(rows):
                 # The lead that must exist is in the first file, which keeps every column.
                 self._add(table, names[0] if number == 0 else self._pick(names), row)
@@ -117,11 +121,11 @@ class DailyCompany:
     def _repeat_in_another_file(self) -> None:
         for _ in range(3):
             _, row = self._sound_event()
-            self._add("events", self._pick(self._event_files())[1], dict(row))
+            self._add("events", self._pick(self._open_files())[1], dict(row))
 
     def _repeat_in_the_same_file(self) -> None:
         for _ in range(2):
-            file, row = self._sound_event()
+            file, row = self._sound_event(self._open_files())
             self._add(*file, row | self._correction(row))
 
     def _correct_by_delivery(self) -> None:
@@ -131,21 +135,21 @@ class DailyCompany:
             self._add("events", name, row | self._correction(row))
 
     def _correct_in_place(self) -> None:
-        file, row = self._sound_event()
+        file, row = self._sound_event(self._open_files())
         row |= self._correction(row)
         self._touch(file)
 
     def _void(self) -> None:
         _, row = self._sound_event()
-        self._add(*self._pick(self._event_files()), self._later(row) | {"is_deleted": True})
+        self._add(*self._pick(self._open_files()), self._later(row) | {"is_deleted": True})
 
     def _unvoid(self) -> None:
-        _, row = self._sound_event(lambda row: row["is_deleted"])
-        self._add(*self._pick(self._event_files()), self._later(row) | {"is_deleted": False})
+        _, row = self._sound_event(wanted=lambda row: row["is_deleted"])
+        self._add(*self._pick(self._open_files()), self._later(row) | {"is_deleted": False})
 
     def _broken_rows(self) -> None:
-        for file in (self._pick(self._event_files()), ("events", self._new_name("events"))):
-            sound = self.make.event()
+        for file in (self._pick(self._open_files()), ("events", self._new_name("events"))):
+            sound = self.make.event() | {"occurred_at": self.make.moment()}
             self._add(*file, sound | self.make.flaw(sound) | {SOUND: sound})
 
     def _mend_rows(self) -> None:
@@ -158,7 +162,7 @@ class DailyCompany:
 
     def _break_in_place(self) -> None:
         """A good row is rewritten as a broken one of the same id."""
-        file, row = self._sound_event()
+        file, row = self._sound_event(self._open_files())
         sound = dict(row)
         flaw = self.make.flaw(row)
         if "event_id" not in flaw:
@@ -177,13 +181,13 @@ class DailyCompany:
     def _landed_broken_rows(self) -> list[tuple[File, Row]]:
         return [
             (file, row)
-            for file in self._event_files()
+            for file in self._open_files()
             for row in self.files[file]
             if row.get(LANDED)
         ]
 
     def _shuffle_rows(self) -> None:
-        file = self._pick(self._event_files())
+        file = self._pick(self._open_files())
         self.random.shuffle(self.files[file])
         self._touch(file)
 
@@ -297,13 +301,24 @@ class DailyCompany:
     def _event_files(self) -> list[File]:
         return [file for file in self._files("events") if file not in self.unreadable]
 
-    def _sound_event(self, wanted: Callable[[Row], bool] = lambda row: True) -> tuple[File, Row]:
+    def _open_files(self) -> list[File]:
+        """Event files that are rewritten today, or new."""
+        return [file for file in self._event_files() if file not in self.closed]
+
+    def _sound_event(
+        self,
+        files: list[File] | None = None,
+        wanted: Callable[[Row], bool] = lambda row: True,
+    ) -> tuple[File, Row]:
         """A landed event with an id; the row itself, so that it can be changed in place."""
         return self._pick(
             (file, row)
-            for file in self._event_files()
+            for file in files or self._event_files()
             for row in self.files[file]
-            if (row["event_id"] or "").startswith("e") and not row.get(SOUND) and wanted(row)
+            if (row["event_id"] or "").startswith("e")
+            and row["occurred_at"]
+            and not row.get(SOUND)
+            and wanted(row)
         )
 
     def _new_name(self, table: str) -> str:

@@ -176,6 +176,17 @@ def test_an_event_of_a_file_that_is_gone_can_still_be_corrected_and_voided(
     }
 
 
+def test_a_voided_event_that_is_delivered_again_counts_again(company: Workshop) -> None:
+    voided = visit("a1", "ann", 1, loaded_at=datetime(2024, 3, 20), is_deleted=True)
+    land(company, "z.parquet", voided)
+    company.count(TODAY)
+    assert company.activities() == FIRST_VISITS | {"ann": 1}
+    land(company, "d.parquet", voided | {"loaded_at": datetime(2024, 3, 21), "is_deleted": False})
+    company.count(TOMORROW)
+    assert company.activities() == FIRST_VISITS
+    assert company.events_by_fate() == FIRST_FATES | {"duplicates": 3}
+
+
 def test_a_second_run_without_new_files_reads_no_file_and_changes_no_row(
     company: Workshop,
 ) -> None:
