@@ -37,6 +37,7 @@ ROLES = ("champion", "challenger", "draft", "archived")
 MEASURES = ("events", "minutes", "days", "rate", "days_inactive")
 DECAYS = ("none", "half_life", "linear", "step")
 PERSONALIZED = ("any", "yes", "no")
+SESSION_SETTINGS = ("quiet_minutes", "longest_page_seconds", "last_page_seconds")
 
 
 @dataclass(frozen=True)
@@ -245,5 +246,19 @@ REFERENCE_SEEDS: dict[str, Seed] = {
             ("activity_type",),
         ),
         ("automated_user_agents", (*_needed("pattern"), *_text("name")), ("pattern",)),
+        (
+            "event_vocabulary",
+            (*_needed("source_system", "platform_event", "activity_type"), *_text("note")),
+            ("source_system", "platform_event"),
+        ),
+        (
+            "session_settings",
+            (
+                _choice("name", SESSION_SETTINGS, needed=True),
+                _number("value", NOT_NEGATIVE, needed=True),
+                *_text("description"),
+            ),
+            ("name",),
+        ),
     )
 }
