@@ -169,6 +169,10 @@ VALID: Rows = {
     "industries": [{"industry": "Banking", "sector": "Finance"}, {"industry": "Insurance"}],
     "activity_types": [{"activity_type": "page_view", "category": "web"}],
     "automated_user_agents": [{"pattern": "bot/", "name": "A bot"}],
+    "event_vocabulary": [
+        {"source_system": "segment", "platform_event": "page", "activity_type": "page_view"}
+    ],
+    "session_settings": [{"name": "quiet_minutes", "value": "30"}],
 }
 
 
