@@ -37,6 +37,9 @@ FileStatus = Literal["in_place", "typed", "quarantined"]
 KEPT_EVENTS = "int_kept_events"
 """The dbt model that keeps every delivery of an event; nothing else outlives its files."""
 
+KEPT_TABLES = (KEPT_EVENTS, "int_activity_kinds", "int_event_identities", "int_user_agents")
+"""Kept events, and what their keys stand for."""
+
 KEY_RECIPE = "event: source, event_id; identity: source, table, lead_id, email, anonymous_id"
 """How keys of kept events are made. A change of the recipe reads what is still landed again."""
 
@@ -147,7 +150,7 @@ def run_intake(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Int
 
 def mark_kept(connection: duckdb.DuckDBPyConnection) -> None:
     """Note that the events of every landed file are kept: the next run reads none of them again."""
-    connection.execute("update control.intake_files set is_kept = true where is_present")
+    connection.execute("update control.intake_files set is_kept = true")
 
 
 def _keep_again_if_lost(connection: duckdb.DuckDBPyConnection) -> None:
@@ -157,17 +160,19 @@ def _keep_again_if_lost(connection: duckdb.DuckDBPyConnection) -> None:
     files that are still landed are then read anew; those of files that are gone keep their keys.
     """
     kept = connection.execute(
-        "select count(*) from information_schema.tables "
-        f"where table_schema = 'intermediate' and table_name = '{KEPT_EVENTS}'"
+        "select count(*) filter (where table_name = ?), count(*) from information_schema.tables "
+        "where table_schema = 'intermediate' and list_contains(?, table_name)",
+        [KEPT_EVENTS, list(KEPT_TABLES)],
     ).fetchone()
     probe = connection.execute("select hash(?)", [KEY_RECIPE]).fetchone()
     known_probe = connection.execute("select value from control.key_probe").fetchone()
-    if kept and kept[0] and known_probe == probe:
+    has_events, tables = kept or (0, 0)
+    if tables == len(KEPT_TABLES) and known_probe == probe:
         return
     connection.execute("update control.intake_files set is_kept = false")
     connection.execute("delete from control.key_probe")
     connection.execute("insert into control.key_probe select hash(?)", [KEY_RECIPE])
-    if kept and kept[0]:
+    if has_events:
         connection.execute(
             f"delete from intermediate.{KEPT_EVENTS} where file_key in "
             "(select file_key from control.intake_files where is_present)"

@@ -32,7 +32,13 @@ class PlannedCheck:
 
 # Of a platform only the tables are asked about that no score can do without: people and what they
 # did. The others may be empty in an account, and staging says of each of their rows what it lacks.
-GATED: Mapping[str, tuple[str, ...]] = {"hubspot": ("contact", "email_event")}
+GATED: Mapping[str, tuple[str, ...]] = {
+    "hubspot": ("contact", "email_event"),
+    "segment": ("tracks", "pages", "users"),
+    "snowplow": ("events",),
+}
+
+# The lists below name tables of `custom` as they are, all others with their source in front.
 
 # What a raw table must tell of each row beside the columns that its contract requires: a row
 # without any of these goes to quarantine.
@@ -40,6 +46,9 @@ ANY_OF: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "events": {"identity": ("lead_id", "email", "anonymous_id")},
     "identities": {"anonymous_id": ("anonymous_id",), "person": ("lead_id", "email")},
     "privacy_requests": {"person": ("lead_id", "email")},
+    "segment.tracks": {"identity": ("user_id", "anonymous_id", "context_traits_email")},
+    "segment.pages": {"identity": ("user_id", "anonymous_id", "context_traits_email")},
+    "snowplow.events": {"identity": ("user_id", "domain_userid")},
 }
 
 # Columns that rules and matching live on: a mostly empty one makes scores poor, not wrong.
@@ -52,7 +61,13 @@ KEY_COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 
 # The time that says when something last happened in a table that should keep growing.
-FRESH_BY: Mapping[str, str] = {"leads": "created_at", "events": "occurred_at"}
+FRESH_BY: Mapping[str, str] = {
+    "leads": "created_at",
+    "events": "occurred_at",
+    "segment.tracks": "received_at",
+    "segment.pages": "received_at",
+    "snowplow.events": "collector_tstamp",
+}
 
 # Columns with a vocabulary. Event types are listed in a seed that marketers extend.
 VOCABULARY: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -115,10 +130,15 @@ def check_name(source: str, table: str, kind: Kind) -> str:
     return f"raw_{table}_{kind}" if source == "custom" else f"raw_{source}_{table}_{kind}"
 
 
-def requirements(table: str, contract: TableContract) -> dict[str, tuple[str, ...]]:
+def listed_as(source: str, table: str) -> str:
+    """Return the name of a raw table in the lists of what is asked: tables may share a name."""
+    return table if source == "custom" else f"{source}.{table}"
+
+
+def requirements(listed: str, contract: TableContract) -> dict[str, tuple[str, ...]]:
     """Return what each row must have: a name, and the columns of which any will do."""
     needed = {column: (column,) for column in contract.columns if column in contract.required}
-    return needed | dict(ANY_OF.get(table, {}))
+    return needed | dict(ANY_OF.get(listed, {}))
 
 
 def _raw_checks(source: str, table: str, contract: TableContract) -> list[PlannedCheck]:
@@ -133,18 +153,19 @@ def _raw_checks(source: str, table: str, contract: TableContract) -> list[Planne
             source=source,
         )
 
+    listed = listed_as(source, table)
     checks = [
         planned("schema", f"{table} has every column of its contract in its type."),
         planned("volume", f"The number of {table} rows is close to the run before."),
     ]
-    if requirements(table, contract):
+    if requirements(listed, contract):
         checks.append(planned("key", f"Rows of {table} have what a row cannot be used without."))
-    if table in KEY_COLUMNS:
+    if listed in KEY_COLUMNS:
         checks.append(planned("nulls", f"Columns of {table} that rules read are filled."))
-    if table in FRESH_BY:
+    if listed in FRESH_BY:
         checks.append(planned("freshness", f"{table} are recent at the end of the score date."))
-    if table in VOCABULARY:
-        column = VOCABULARY[table][0].replace("_", " ")
+    if listed in VOCABULARY:
+        column = VOCABULARY[listed][0].replace("_", " ")
         checks.append(planned("values", f"Every {column} in {table} is a known one."))
     return checks
 

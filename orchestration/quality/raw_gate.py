@@ -15,6 +15,7 @@ from orchestration.quality.catalogue import (
     KEY_COLUMNS,
     VOCABULARY,
     PlannedCheck,
+    listed_as,
     planned_checks,
     requirements,
 )
@@ -82,26 +83,27 @@ def raw_subjects(
             checks = {c.kind: c for c in planned_checks("raw") if c.table == relation}
             if not checks:
                 continue
+            listed = listed_as(source, table)
             questions = []
             for kind, check in checks.items():
                 if kind == "volume":
                     questions.append(_volume(check, previous, date_went_back, policy[check.name]))
                 elif kind == "key":
-                    needed = requirements(table, contract)
+                    needed = requirements(listed, contract)
                     questions.append(_filled(check, needed, policy[check.name], _REQUIRED))
                 elif kind == "nulls":
                     questions.append(
-                        _filled(check, KEY_COLUMNS[table], policy[check.name], _WANTED)
+                        _filled(check, KEY_COLUMNS[listed], policy[check.name], _WANTED)
                     )
                 elif kind == "freshness":
-                    questions.append(_freshness(check, table, score_date, policy[check.name]))
+                    questions.append(_freshness(check, listed, score_date, policy[check.name]))
                 elif kind == "values":
-                    questions.append(_values(check, table, policy[check.name]))
+                    questions.append(_values(check, listed, policy[check.name]))
             columns = {name: DUCKDB_TYPES[kind] for name, kind in contract.columns.items()}
             remedy = "Nothing was scored. Load the table as docs/contracts.md gives it."
             subjects.append(
                 Subject(
-                    _rows_query(relation, table, contract, score_date),
+                    _rows_query(relation, listed, contract, score_date),
                     schema_question(checks["schema"], columns, remedy),
                     questions,
                 )
@@ -186,7 +188,7 @@ def _filled(
     )
 
 
-def _freshness(check: PlannedCheck, table: str, score_date: date, rule: PolicyRule) -> Question:
+def _freshness(check: PlannedCheck, listed: str, score_date: date, rule: PolicyRule) -> Question:
     end = datetime.combine(score_date, time()) + _DAY
 
     def read(result: Figures) -> dict[str, Any]:
@@ -200,11 +202,11 @@ def _freshness(check: PlannedCheck, table: str, score_date: date, rule: PolicyRu
     def explain(figures: Figures) -> str:
         if "age_days" not in figures:
             return (
-                f"no {FRESH_BY[table]} lies before the end of {score_date}. "
+                f"no {FRESH_BY[listed]} lies before the end of {score_date}. "
                 "Score a later date, or load the rows of that time."
             )
         return (
-            f"the latest {FRESH_BY[table]} is {figures['latest']:%Y-%m-%d %H:%M} UTC, "
+            f"the latest {FRESH_BY[listed]} is {figures['latest']:%Y-%m-%d %H:%M} UTC, "
             f"{figures['age_days']:.1f} days before the end of {score_date} "
             f"(up to {rule.threshold:g} days are expected). Look whether the loader still runs."
         )
@@ -216,8 +218,8 @@ def _freshness(check: PlannedCheck, table: str, score_date: date, rule: PolicyRu
     return Question(check, (measure,), explain)
 
 
-def _values(check: PlannedCheck, table: str, rule: PolicyRule) -> Question:
-    column, vocabulary = VOCABULARY[table]
+def _values(check: PlannedCheck, listed: str, rule: PolicyRule) -> Question:
+    column, vocabulary = VOCABULARY[listed]
     if vocabulary:
         known = "values " + ", ".join(f"({literal(term)})" for term in vocabulary)
         remedy = f"Such rows go to quarantine. Use one of {', '.join(vocabulary)}."
@@ -241,21 +243,21 @@ def _values(check: PlannedCheck, table: str, rule: PolicyRule) -> Question:
     return Question(check, (figures_measure(query, "unknown_share", rule.threshold),), explain)
 
 
-def _rows_query(relation: str, table: str, contract: TableContract, score_date: date) -> str:
+def _rows_query(relation: str, listed: str, contract: TableContract, score_date: date) -> str:
     """Return the rows with only what is asked about: whether columns are filled, a time, a term."""
-    needed = {**requirements(table, contract), **KEY_COLUMNS.get(table, {})}
+    needed = {**requirements(listed, contract), **KEY_COLUMNS.get(listed, {})}
     columns = []
     for name, alternatives in needed.items():
         filled = " or ".join(_is_filled(column, contract) for column in alternatives)
         columns.append(f"case when {filled} then 1 end as {identifier(name)}")
-    if table in FRESH_BY:
-        moment = identifier(FRESH_BY[table])
+    if listed in FRESH_BY:
+        moment = identifier(FRESH_BY[listed])
         end = literal((score_date + _DAY).isoformat())
         columns.append(
             f"case when {moment} < cast({end} as timestamp) then {moment} end as {_HAPPENED_AT}"
         )
-    if table in VOCABULARY:
-        term = identifier(VOCABULARY[table][0])
+    if listed in VOCABULARY:
+        term = identifier(VOCABULARY[listed][0])
         columns.append(f"lower(nullif(trim({term}, {_BLANKS}), '')) as {_TERM}")
     schema, name = relation.split(".")
     return Template("select $columns from $schema.$table").substitute(

@@ -38,6 +38,7 @@ MEASURES = ("events", "minutes", "days", "rate", "days_inactive")
 DECAYS = ("none", "half_life", "linear", "step")
 PERSONALIZED = ("any", "yes", "no")
 CONVERSION_STAGES = ("mql", "sql", "opportunity", "customer", "rejected", "lost")
+SESSION_SETTINGS = ("quiet_minutes", "longest_page_seconds", "last_page_seconds")
 
 
 @dataclass(frozen=True)
@@ -325,6 +326,15 @@ REFERENCE_SEEDS: dict[str, Seed] = {
             "lead_status_vocabulary",
             (*_needed("source_system", "platform_status"), _choice("stage", CONVERSION_STAGES)),
             ("source_system", "platform_status"),
+        ),
+        (
+            "session_settings",
+            (
+                _choice("name", SESSION_SETTINGS, needed=True),
+                _number("value", NOT_NEGATIVE, needed=True),
+                *_text("description"),
+            ),
+            ("name",),
         ),
     )
 }

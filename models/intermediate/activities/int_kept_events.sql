@@ -9,6 +9,11 @@
     )
 }}
 
+-- After what its keys stand for: a run that dies must not keep a key without its text.
+-- depends_on: {{ ref('int_activity_kinds') }}
+-- depends_on: {{ ref('int_event_identities') }}
+-- depends_on: {{ ref('int_user_agents') }}
+
 -- Kept for good, narrow and by keys: landing may forget what it delivered. A file that is rewritten
 -- replaces the events that it still has; the others stay.
 with

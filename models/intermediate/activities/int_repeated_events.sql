@@ -27,8 +27,9 @@ final as (
             event_key in (
                 select landed.event_key
                 from kept as landed
-                inner join {{ source('control', 'pending_files') }} as pending_files
-                    on landed.file_key = pending_files.file_key
+                inner join {{ source('control', 'intake_files') }} as files
+                    on landed.file_key = files.file_key
+                where not files.is_kept
             )
     {% endif %}
     group by event_key

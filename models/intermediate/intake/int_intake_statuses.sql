@@ -30,11 +30,12 @@ leads as (
     from {{ ref('int_lead_deliveries') }} as deliveries
     left join lead_members on deliveries.record_id = lead_members.record_id
     left join erased_leads on lead_members.lead_id = erased_leads.lead_id
+    where deliveries.source_table <> 'identifies'
     group by all
 
 ),
 
--- Platforms' conversions are made of rows that are counted elsewhere.
+-- Platforms' conversions and links are made of rows that are counted elsewhere.
 with_a_lead as (
 
     select
@@ -58,6 +59,7 @@ with_a_lead as (
         lead_id,
         intake_status
     from {{ ref('int_identity_links') }}
+    where source_system = 'custom'
 
 ),
 
@@ -88,6 +90,7 @@ accounts as (
         intake_status,
         count(*) as rows
     from {{ ref('int_account_deliveries') }}
+    where source_table <> 'groups'
     group by all
 
 ),
@@ -212,6 +215,14 @@ of_details as (
         intake_status,
         rows
     from {{ ref('int_hubspot__intake') }}
+    where intake_status <> 'quarantined'
+    union all
+    select
+        source_system,
+        source_table,
+        intake_status,
+        rows
+    from {{ ref('int_segment__intake') }}
     where intake_status <> 'quarantined'
 
 ),

@@ -32,6 +32,13 @@ typed as (
             'engagement_contact'
         )
     union all
+    select
+        source_system,
+        source_table,
+        rows
+    from {{ ref('int_segment__landed_rows') }}
+    where source_table not in ('tracks', 'pages')
+    union all
     -- Rows of event tables that tell of no event.
     select
         source_system,

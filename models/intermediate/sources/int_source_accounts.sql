@@ -7,6 +7,8 @@ final as (
     select * from {{ ref('stg_custom__accounts') }}
     union all by name
     select * from {{ ref('int_hubspot__accounts') }}
+    union all by name
+    select * from {{ ref('int_segment__accounts') }}
 
 )
 

@@ -7,6 +7,10 @@ final as (
     select * from {{ ref('stg_custom__events') }}
     union all by name
     select * from {{ ref('int_hubspot__events') }}
+    union all by name
+    select * from {{ ref('int_segment__events') }}
+    union all by name
+    select * from {{ ref('int_snowplow__events') }}
 
 )
 

@@ -5,6 +5,10 @@ with
 final as (
 
     select * from {{ ref('int_hubspot__identifiers') }}
+    union all by name
+    select * from {{ ref('int_segment__identifiers') }}
+    union all by name
+    select * from {{ ref('int_snowplow__identifiers') }}
 
 )
 

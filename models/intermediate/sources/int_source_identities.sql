@@ -5,6 +5,8 @@ with
 final as (
 
     select * from {{ ref('stg_custom__identities') }}
+    union all by name
+    select * from {{ ref('int_segment__identities') }}
 
 )
 

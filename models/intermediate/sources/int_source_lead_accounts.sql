@@ -5,6 +5,8 @@ with
 final as (
 
     select * from {{ ref('int_hubspot__lead_accounts') }}
+    union all by name
+    select * from {{ ref('int_segment__lead_accounts') }}
 
 )
 

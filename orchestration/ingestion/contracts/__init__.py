@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from orchestration.ingestion.contracts.custom import CUSTOM
 from orchestration.ingestion.contracts.hubspot import HUBSPOT
+from orchestration.ingestion.contracts.segment import SEGMENT
+from orchestration.ingestion.contracts.snowplow import SNOWPLOW
 from orchestration.ingestion.contracts.table import DUCKDB_TYPES, ContractType, TableContract
 
 __all__ = [
@@ -19,13 +21,20 @@ __all__ = [
     "EVENTS",
     "HUBSPOT",
     "PEOPLE",
+    "SEGMENT",
+    "SNOWPLOW",
     "SOURCES",
     "ContractType",
     "PeopleTable",
     "TableContract",
 ]
 
-SOURCES: Mapping[str, Mapping[str, TableContract]] = {"custom": CUSTOM, "hubspot": HUBSPOT}
+SOURCES: Mapping[str, Mapping[str, TableContract]] = {
+    "custom": CUSTOM,
+    "hubspot": HUBSPOT,
+    "segment": SEGMENT,
+    "snowplow": SNOWPLOW,
+}
 
 
 @dataclass(frozen=True)
@@ -47,10 +56,15 @@ PEOPLE: Mapping[str, PeopleTable] = {
         "coalesce(property_createdate, _fivetran_synced)",
         "coalesce(is_deleted, _fivetran_deleted)",
     ),
+    "segment": PeopleTable(
+        "users", "coalesce(try_cast(created_at as timestamp), received_at)", "false"
+    ),
 }
 
 # Tables that say what people did: a run without any of them scores fit alone.
 EVENTS: Mapping[str, tuple[str, ...]] = {
     "custom": ("events",),
     "hubspot": ("email_event", "contact_form_submission"),
+    "segment": ("tracks", "pages"),
+    "snowplow": ("events",),
 }

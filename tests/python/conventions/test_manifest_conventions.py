@@ -19,7 +19,7 @@ ALLOWED_REFS = {
     "marts": {"intermediate", "marts", "seeds"},
 }
 ALLOWED_SOURCES = {
-    "staging": {"raw_custom", "raw_hubspot"},
+    "staging": {"raw_custom", "raw_hubspot", "raw_segment", "raw_snowplow"},
     "intermediate": {
         "control.run",
         "control.intake_quarantine",

@@ -250,7 +250,6 @@ def test_a_run_that_fails_before_it_notes_what_it_kept_counts_nothing_twice(
     assert_second_day(company)
 
 
-@pytest.mark.xfail(strict=True, reason="files that are gone are not pending")
 def test_events_that_a_killed_run_kept_count_once_even_when_their_files_are_gone(
     company: Workshop,
 ) -> None:
@@ -271,7 +270,6 @@ def test_lost_kept_events_are_read_again_from_landing(company: Workshop) -> None
     assert company.events_by_fate() == FIRST_FATES
 
 
-@pytest.mark.xfail(strict=True, reason="only a lost int_kept_events is noticed")
 def test_what_belongs_to_kept_events_is_built_again_when_it_is_lost(company: Workshop) -> None:
     company.execute("drop table intermediate.int_event_identities")
     company.count(TODAY)
@@ -306,7 +304,6 @@ def test_an_earlier_day_in_between_does_not_disturb_the_next_days(company: Works
     assert_second_day(company)
 
 
-@pytest.mark.xfail(strict=True, reason="files are known by their absolute path")
 def test_a_project_that_moved_counts_nothing_twice(company: Workshop) -> None:
     elsewhere = company.settings.landing.with_name("landing_elsewhere")
     shutil.rmtree(elsewhere, ignore_errors=True)

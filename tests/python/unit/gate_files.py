@@ -45,6 +45,19 @@ insert into raw_hubspot.contact by name
     select i as id, 'ada.lovelace@example.com' as property_email from range(20) as numbers(i);
 insert into raw_hubspot.email_event by name
     select 'event_' || i as id, 'OPEN' as type from range(100) as numbers(i);
+insert into raw_segment.users by name
+    select 'user_' || i as id from range(20) as numbers(i);
+insert into raw_segment.tracks by name
+    select 'track_' || i as id, 'user_1' as user_id, timestamp '2026-03-31 12:00:00' as received_at
+    from range(20) as numbers(i);
+insert into raw_segment.pages by name
+    select 'page_' || i as id, 'visitor' as anonymous_id,
+        timestamp '2026-03-31 12:00:00' as received_at
+    from range(20) as numbers(i);
+insert into raw_snowplow.events by name
+    select 'event_' || i as event_id, 'visitor' as domain_userid,
+        timestamp '2026-03-31 12:00:00' as collector_tstamp
+    from range(20) as numbers(i);
 insert into raw_custom.privacy_requests by name
     select 'lead_19' as lead_id, 'do_not_score' as request,
         timestamp '2026-03-21 12:00:00' as requested_at;

@@ -187,6 +187,7 @@ VALID: Rows = {
     "lead_status_vocabulary": [
         {"source_system": "hubspot", "platform_status": "unqualified", "stage": "rejected"}
     ],
+    "session_settings": [{"name": "quiet_minutes", "value": "30"}],
 }
 
 

@@ -98,7 +98,7 @@ def test_every_table_of_every_known_source_is_an_empty_relation_whatever_is_swit
                 described = landing.rows(f"describe select * from raw_{source}.{table}")
                 assert [name for name, *_ in described] == [
                     *contract.columns,
-                    *("extra", "_file", "_row"),
+                    *("extra", "_path", "_file", "_row"),
                 ]
                 assert landing.rows(f"select count(*) from raw_{source}.{table}") == [(0,)]
 
