@@ -117,6 +117,12 @@ def take_in(settings: Settings) -> Taken:
             except _NotYet as reason:
                 taken.waiting += 1
                 taken.messages.append(f"{dropped.place}: {reason}")
+            except OSError as error:
+                taken.waiting += 1
+                taken.messages.append(
+                    f"{dropped.place}: cannot be taken in ({error.strerror}): it waits for the "
+                    "next run."
+                )
     if len(taken.messages) > _TOLD:
         left = len(taken.messages) - _TOLD
         taken.messages[_TOLD:] = [f"{INBOX}: {left} more messages like these."]
@@ -180,10 +186,11 @@ def put_back(settings: Settings, file: QuarantinedFile) -> Path:
     os.rename(file.path, target)
     reached("put back")
     sync_folder(target.parent)
-    file.path.parent.with_name(file.path.parent.name + ".json").unlink(missing_ok=True)
-    for folder in (file.path.parent, file.path.parent.parent):
-        with contextlib.suppress(OSError):
-            folder.rmdir()
+    folder = file.path.parent
+    with contextlib.suppress(OSError):  # another file of that content is there still
+        folder.rmdir()
+        folder.with_name(f"{folder.name}.json").unlink(missing_ok=True)
+        folder.parent.rmdir()
     return target
 
 
@@ -217,7 +224,8 @@ def make_folders(base: Path, folder: Path) -> None:
     place = base
     for part in folder.relative_to(base).parts:
         place = place / part
-        if place.is_symlink() and INBOX in place.relative_to(base).parts:
+        is_in_inbox = INBOX in place.relative_to(base).parts[:-1]
+        if place.is_symlink() and is_in_inbox:
             raise unusable(
                 shown(str(place)),
                 "is a symbolic link, and files of the inbox do not leave it",
@@ -333,7 +341,10 @@ def _put_aside(
     text = json.dumps(note, ensure_ascii=False, indent=2) + "\n"
     write_whole(day / f".{short}.tmp", day / f"{short}.json", text.encode())
     reached("noted")
-    _move(settings, dropped.path, day / short / dropped.path.name, before)
+    target = day / short / dropped.path.name
+    if target.is_file() and hashlib.sha256(target.read_bytes()).hexdigest() != digest:
+        target = _free(target)  # somebody has begun to mend the other one
+    _move(settings, dropped.path, target, before)
     reached("quarantined")
 
 

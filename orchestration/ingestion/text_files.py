@@ -41,6 +41,7 @@ _DELIMITERS = (",", ";", "\t")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _SHOWN_COLUMNS = 30
+_to_json = json.JSONEncoder(ensure_ascii=False).encode
 _TRIED_LINES = 100
 
 
@@ -48,7 +49,7 @@ class Unreadable(Exception):
     """Nothing of the file can be used; the message is the reason, in a person's words."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Row:
     """One row: texts of the contract's columns, all other columns as a JSON object.
 
@@ -135,7 +136,7 @@ class TextFile:
             yield Row(
                 line,
                 {name: fields[i] or None for i, name in known},
-                json.dumps(extra, ensure_ascii=False) if extra else None,
+                _to_json(extra) if extra else None,
                 check,
                 replays=(fields[ours[REPLAYS]].strip() or None) if is_export else None,
                 size=size,
@@ -240,7 +241,7 @@ class TextFile:
                     values[name] = as_text(item)
                 else:
                     extra[name] = item
-        packed = json.dumps(extra, ensure_ascii=False) if extra else None
+        packed = _to_json(extra) if extra else None
         return Row(line, values, packed, check, replays=replays, size=size)
 
 

@@ -627,6 +627,36 @@ def test_quarantined_files_are_put_back_by_name_or_all(box: Inbox) -> None:
     assert len(quarantine.find(box.settings)) == 3
 
 
+def test_a_file_that_is_being_mended_is_not_written_over(box: Inbox) -> None:
+    box.drop("a.csv", "")
+    box.run()
+    (item,) = quarantine.find(box.settings)
+    (box.settings.landing / item.file).write_text("mended")
+    box.drop("a.csv", "")
+    box.run()
+    assert box.files("inbox/quarantine") == ["a-2.csv", "a.csv"]
+    replay(box, item.file)
+    assert [i.reason for i in quarantine.find(box.settings)] == [item.reason]
+
+
+def test_a_full_disk_leaves_the_file_for_the_next_run(
+    box: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dropped = box.drop("a.csv", HEADER + EVENT)
+
+    def full(step: str) -> None:
+        if step == "written":
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(inbox, "reached", full)
+    assert any("(No space left on device)" in message for message in box.run())
+    assert dropped.exists()
+    assert box.files("custom") == []
+    monkeypatch.setattr(inbox, "reached", lambda step: None)
+    box.run()
+    assert box.events() == ["e1"]
+
+
 def test_what_cannot_be_replayed_is_said_and_nothing_is_moved(box: Inbox, tmp_path: Path) -> None:
     box.drop("a.csv", "")
     box.run()
