@@ -238,7 +238,7 @@ class TextFile:
                 continue
             else:
                 if name in self.contract.columns:
-                    values[name] = as_text(item)
+                    values[name] = as_text(item, self.contract.columns[name] == "text")
                 else:
                     extra[name] = item
         packed = _to_json(extra) if extra else None
@@ -278,14 +278,18 @@ def guarded(text: str) -> str:
     return "'" + text if text.startswith(_FORMULA) else text
 
 
-def as_text(value: object) -> str | None:
-    """A JSON value as the text that a Parquet file with such a column would be read as."""
+def as_text(value: object, is_wanted_as_text: bool = True) -> str | None:
+    """A JSON value as the text that a Parquet file with such a column would be read as.
+
+    A whole number such as 17.0 is 17 as text (it may be an id), and 17.0 for any other type.
+    """
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e18 else repr(value)
+        is_whole = is_wanted_as_text and value.is_integer() and abs(value) < 1e18
+        return str(int(value)) if is_whole else repr(value)
     if isinstance(value, int):
         return str(value)
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

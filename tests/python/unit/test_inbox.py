@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
 import os
 import re
@@ -14,6 +15,8 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from conftest import REPOSITORY, clean_environment
 
@@ -829,3 +832,57 @@ def test_two_runs_never_read_the_inbox_at_once(box: Inbox) -> None:
         with pytest.raises(ConfigurationError, match="another run is reading the inbox"):
             quarantine.replay(box.settings, [], True)
     assert dropped.exists()
+
+
+VALUES = {
+    "event_id": [" a ", "17", "17.0", "é", "x"],
+    "event_type": ["v", "", "V ", "1", "true"],
+    "occurred_at": [
+        "2024-03-01", "2024-03-01 12:00:00+02", "2024-03-01T12:00:00Z", "1709294400", "epoch",
+        "inf", "today", "01/03/2024", " 2024-03-01 ", "", "2024-02-30",
+    ],
+    "duration_seconds": ["1", "1.5", " 2 ", "1e3", "nan", "inf", "-1", "1,5", "", "0x1"],
+    "is_automated": ["true", "FALSE", "t", "1", "0", "yes", "maybe", "", " true "],
+    "employee_count": ["1", "+1", "1.0", "1.5", "1e3", "99999999999999999999", "", "1 "],
+}  # fmt: skip
+NATIVE = {
+    "event_id": [7, 7.0, 7.5, 1e20, True, 2**60],
+    "occurred_at": [1709294400, 1.5, True],
+    "duration_seconds": [1, 1.5, True, -3],
+    "is_automated": [0, 1, 2, 1.0, False],
+    "employee_count": [1, 1.0, 1.5, 1e19, True, 2**62],
+    "text": [1, 0.1, 1e-7, 123456789.125, False],
+}
+
+
+@pytest.mark.parametrize("column", [*VALUES, *(f"native {name}" for name in NATIVE)])
+def test_values_are_typed_as_those_of_parquet_files_are(tmp_path: Path, column: str) -> None:
+    """The same values by either way: the same rows, the same reasons."""
+    is_native, column = column.startswith("native "), column.removeprefix("native ")
+    table = "leads" if column == "employee_count" else "events"
+    good = {
+        "leads": {"lead_id": "l", "created_at": "2024-03-01"},
+        "events": {"event_id": "e", "event_type": "v", "occurred_at": "2024-03-01"},
+    }[table]
+    boxes = {kind: Inbox(tmp_path / kind) for kind in ("parquet", "jsonl", "csv")}
+    for number, value in enumerate((NATIVE if is_native else VALUES)[column]):
+        row = good | {column: value}
+        path = boxes["parquet"].settings.landing / "custom" / table / f"{number:02}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.Table.from_pylist([row]), path)
+        boxes["jsonl"].drop(f"{number:02}.jsonl", json.dumps(row), table)
+        text = io.StringIO()
+        csv.writer(text).writerows([[*row], row.values()])
+        boxes["csv"].drop(f"{number:02}.csv", text.getvalue(), table)
+    found = {}
+    for kind, box in boxes.items():
+        box.run()
+        number = "regexp_extract(%s, '([0-9]{2})[.][a-z]+$', 1)"
+        # An empty cell of a CSV file is no value; staging makes the same of an empty text.
+        value = f"nullif(cast({column} as varchar), '')"
+        rows = f"select {number % '_file'}, {value} from raw_custom.{table} order by 1"
+        bad = f"select {number % 'file'}, reason from control.intake_quarantine order by 1"
+        found[kind] = (box.rows(rows), box.rows(bad))
+    assert sum(map(len, found["parquet"])) == len((NATIVE if is_native else VALUES)[column])
+    assert found["jsonl"] == found["parquet"]
+    assert is_native or found["csv"] == found["parquet"]
