@@ -185,9 +185,7 @@ def list_quarantine(
 def replay_quarantine(
     files: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[FILE]...", help="A quarantined file as listed, or a mended CSV file."
-        ),
+        typer.Argument(metavar="FILE", help="A quarantined file as listed, or a mended CSV file."),
     ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Put every quarantined file back.")

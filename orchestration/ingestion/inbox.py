@@ -147,9 +147,10 @@ def quarantined_files(settings: Settings) -> list[QuarantinedFile]:
     found = []
     for source, table, folder in _tables(settings.landing / INBOX / QUARANTINE):
         for path in _walk(folder, folder, []):
-            day, digest, *rest = path.relative_to(folder).parts
-            if not rest:
+            parts = path.relative_to(folder).parts
+            if len(parts) < 3:  # a note, or something that was not put aside by us
                 continue
+            day, digest, *rest = parts
             note = _read_note(folder / day / f"{digest}.json")
             found.append(
                 QuarantinedFile(

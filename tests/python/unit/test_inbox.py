@@ -630,6 +630,18 @@ def test_quarantined_files_are_put_back_by_name_or_all(box: Inbox) -> None:
     assert len(quarantine.find(box.settings)) == 3
 
 
+def test_what_others_leave_in_our_folders_does_not_stop_a_run(box: Inbox) -> None:
+    box.drop("a.csv", "")
+    box.run()
+    place = box.root / "quarantine" / "custom" / "events"
+    (place / "stray.txt").write_text("x")
+    (place.parent / "unknown").mkdir()
+    (note,) = place.rglob("*.json")
+    note.write_text("{")
+    box.run()
+    assert box.reasons() == ["the note that says why is missing"]
+
+
 def test_a_file_that_is_being_mended_is_not_written_over(box: Inbox) -> None:
     box.drop("a.csv", "")
     box.run()
