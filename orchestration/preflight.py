@@ -75,9 +75,14 @@ def check_landed(
     score_date: date,
 ) -> list[str]:
     """Say what is missing in landing; raise ConfigurationError when there is nobody to score."""
-    lead_tables = [name for name in rows if name.endswith(".leads")]
+    from orchestration.ingestion.contracts import EVENTS, PEOPLE
+
+    people = {s: PEOPLE[s] for s in settings.sources if s in PEOPLE}
+    lead_tables = [name for s, who in people.items() if (name := f"{s}.{who.table}") in rows]
     if not sum(rows[name] for name in lead_tables):
-        looked = [str(settings.landing / s / "leads") for s in settings.sources] or ["no folder"]
+        looked = [str(settings.landing / s / who.table) for s, who in people.items()] or [
+            "no folder"
+        ]
         raise unusable(
             ", ".join(looked),
             "there are no leads to score: no readable Parquet file with a lead is there",
@@ -103,7 +108,7 @@ def check_landed(
             f"no lead existed by the end of {score_date}: {since}",
             f"Score {earliest:%Y-%m-%d} or a later day" if earliest else "Look at the landed leads",
         )
-    if not sum(count for name, count in rows.items() if name.endswith(".events")):
+    if not sum(rows.get(f"{s}.{table}", 0) for s, tables in EVENTS.items() for table in tables):
         return [
             "No events have landed: scores say only who the leads are (fit), not what they did."
         ]
@@ -111,10 +116,13 @@ def check_landed(
 
 
 def _earliest_lead(name: str) -> str:
+    from orchestration.ingestion.contracts import PEOPLE
+
     source, table = name.split(".")
+    who = PEOPLE[source]
     return (
-        f'select min(created_at) from "raw_{source}"."{table}" '  # noqa: S608 - known names
-        "where not coalesce(is_deleted, false)"
+        f'select min({who.created_at}) from "raw_{source}"."{table}" '  # noqa: S608 - known names
+        f"where not coalesce({who.is_deleted}, false)"
     )
 
 

@@ -40,6 +40,9 @@ FileStatus = Literal["in_place", "typed", "quarantined"]
 KEPT_EVENTS = "int_kept_events"
 """The dbt model that keeps every delivery of an event; nothing else outlives its files."""
 
+KEY_RECIPE = "event: source, event_id; identity: source, table, lead_id, email, anonymous_id"
+"""How keys of kept events are made. A change of the recipe reads what is still landed again."""
+
 _LEDGER = """
 create schema if not exists control;
 create table if not exists control.intake_files (
@@ -55,8 +58,14 @@ delete from control.intake_files where file_key is null;
 create or replace view control.pending_files as
     select file_key, source_system, source_table, coalesce(nullif(typed_path, ''), path) as path
     from control.intake_files
-    where is_present and not is_kept and status <> 'quarantined';
+    where is_present and status <> 'quarantined' and (
+        not is_kept or source_system in (
+            select source_system from control.intake_files
+            where not is_kept and source_system not in ('custom', 'segment', 'snowplow')
+        )
+    );
 create table if not exists control.key_probe (value ubigint);
+create or replace table control.source_tables (source_system varchar, source_table varchar);
 create table if not exists control.intake_quarantine (
     source_system varchar, source_table varchar, row_id varchar,
     reason varchar, row_json varchar, file varchar, is_whole_file boolean
@@ -103,7 +112,8 @@ class IntakeReport:
 def run_intake(connection: duckdb.DuckDBPyConnection, settings: Settings) -> IntakeReport:
     """Look at the landing folder, update the ledger and make the raw views of every known source.
 
-    A source that is not in `settings.sources` gets empty views, so that staging always builds.
+    A source that is not in `settings.sources` gets empty views, so that staging always builds; so
+    does a table without files, which is nothing to wonder about in a platform's account.
     """
     connection.execute(_LEDGER)
     connection.execute("set timezone = 'UTC'")
@@ -112,11 +122,13 @@ def run_intake(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Int
     for source, tables in SOURCES.items():
         connection.execute(f"create schema if not exists {identifier('raw_' + source)}")
         is_on = source in settings.sources
-        if not is_on:
-            report.warnings.append(
-                f"Source {source} is off: add it to LEAD_SCORING_SOURCES to read it."
-            )
+        report.warnings.extend(_source_warnings(settings, source, tables, is_on))
+        without_files: list[str] = []
         for table, contract in tables.items():
+            if is_on:
+                connection.execute(
+                    "insert into control.source_tables values (?, ?)", [source, table]
+                )
             folder = settings.landing / source / table
             files = list(_accept_files(connection, settings, source, table, folder, report))
             _forget_missing(connection, source, table, files, report)
@@ -127,14 +139,14 @@ def run_intake(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Int
                     f"{source}.{table}: {len(ignored)} files below {folder} are not Parquet and "
                     f"were not read, such as {ignored[0]}."
                 )
-            if is_on and not files:
-                report.warnings.append(
-                    f"{source}.{table} has no files: looked for Parquet files below {folder}."
-                )
+            if not files:
+                without_files.append(table)
             connection.execute(
                 f"create or replace view {identifier('raw_' + source)}.{identifier(table)} as "
                 + _view(contract, folder, files if is_on else [])
             )
+        if is_on:
+            report.warnings.extend(_no_files(settings, source, without_files))
     report.warnings.extend(_quarantine_warnings(report.files))
     return report
 
@@ -154,13 +166,13 @@ def _keep_again_if_lost(connection: duckdb.DuckDBPyConnection) -> None:
         "select count(*) from information_schema.tables "
         f"where table_schema = 'intermediate' and table_name = '{KEPT_EVENTS}'"
     ).fetchone()
-    probe = connection.execute("select hash('probe')").fetchone()
+    probe = connection.execute("select hash(?)", [KEY_RECIPE]).fetchone()
     known_probe = connection.execute("select value from control.key_probe").fetchone()
     if kept and kept[0] and known_probe == probe:
         return
     connection.execute("update control.intake_files set is_kept = false")
     connection.execute("delete from control.key_probe")
-    connection.execute("insert into control.key_probe select hash('probe')")
+    connection.execute("insert into control.key_probe select hash(?)", [KEY_RECIPE])
     if kept and kept[0]:
         connection.execute(
             f"delete from intermediate.{KEPT_EVENTS} where file_key in "
@@ -187,8 +199,10 @@ def _accept_files(
             continue
         report.inspected += 1
         inspected = _inspect(connection, settings, source, table, folder, path)
+        file_key = _file_key(connection, source, table, inspected.file)
+        connection.execute("delete from control.intake_files where file_key = ?", [file_key])
         connection.execute(
-            "insert or replace into control.intake_files values "
+            "insert into control.intake_files values "
             "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, true, false)",
             [
                 source,
@@ -203,18 +217,18 @@ def _accept_files(
                 inspected.quarantined_rows,
                 inspected.typed_path,
                 json.dumps(inspected.columns),
-                _file_key(connection, path),
+                file_key,
             ],
         )
         yield inspected
 
 
-def _file_key(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
-    """The number that a file keeps for good, so that what was read of it can be told apart."""
+def _file_key(connection: duckdb.DuckDBPyConnection, source: str, table: str, file: str) -> int:
+    """The number that a file keeps for good, also in a landing folder that was moved."""
     row = connection.execute(
-        "select coalesce(max(file_key) filter (where path = ?), max(file_key) + 1, 1) "
-        "from control.intake_files",
-        [str(path)],
+        "select coalesce(max(file_key) filter (where source_system = ? and source_table = ? "
+        "and file = ?), max(file_key) + 1, 1) from control.intake_files",
+        [source, table, file],
     ).fetchone()
     return int(row[0]) if row else 1
 
@@ -464,6 +478,35 @@ def _forget_missing(
     if gone:
         report.warnings.append(
             f"{source}.{table}: {len(gone)} files of the last run are no longer in landing."
+        )
+
+
+def _source_warnings(
+    settings: Settings, source: str, tables: Iterable[str], is_on: bool
+) -> Iterator[str]:
+    """What landed for a source and is not read: all of it, or tables that nobody knows."""
+    folder = settings.landing / source
+    landed = (
+        sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    )
+    unknown = [name for name in landed if name not in tables and not name.startswith((".", "_"))]
+    if landed and not is_on:
+        yield f"Source {source} is off: add it to LEAD_SCORING_SOURCES to read it."
+    elif unknown:
+        yield f"{source}: no model reads what landed as {', '.join(unknown)}; it is left alone."
+
+
+def _no_files(settings: Settings, source: str, tables: list[str]) -> Iterator[str]:
+    """Your own tables are named one by one; of a platform, few accounts have them all."""
+    folder = settings.landing / source
+    if source == "custom":
+        for table in tables:
+            yield (
+                f"{source}.{table} has no files: looked for Parquet files below {folder / table}."
+            )
+    elif tables:
+        yield (
+            f"{source}: no files for {', '.join(tables)}: looked for Parquet files below {folder}."
         )
 
 

@@ -80,6 +80,8 @@ def raw_subjects(
         for table, contract in SOURCES[source].items():
             relation = f"raw_{source}.{table}"
             checks = {c.kind: c for c in planned_checks("raw") if c.table == relation}
+            if not checks:
+                continue
             questions = []
             for kind, check in checks.items():
                 if kind == "volume":

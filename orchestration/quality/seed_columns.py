@@ -37,6 +37,7 @@ ROLES = ("champion", "challenger", "draft", "archived")
 MEASURES = ("events", "minutes", "days", "rate", "days_inactive")
 DECAYS = ("none", "half_life", "linear", "step")
 PERSONALIZED = ("any", "yes", "no")
+CONVERSION_STAGES = ("mql", "sql", "opportunity", "customer", "rejected", "lost")
 
 
 @dataclass(frozen=True)
@@ -218,6 +219,26 @@ SEEDS: dict[str, Seed] = {
     )
 }
 
+LEAD_FIELDS = (
+    "email",
+    "first_name",
+    "last_name",
+    "job_title",
+    "company_name",
+    "company_domain",
+    "industry",
+    "employee_count",
+    "annual_revenue",
+    "country",
+    "region",
+    "lead_source",
+    "lifecycle_stage",
+    "is_email_opt_out",
+)
+"""Columns in which the records of one lead may disagree."""
+
+AUTOMATION_SETTINGS = ("click_seconds_after_delivery", "links_of_one_mail_in_a_second")
+
 # Lists that models read. Who edits them may get them wrong too, so they are read the same way.
 REFERENCE_SEEDS: dict[str, Seed] = {
     name: Seed(name, columns, named_by, unique_by=named_by, folder="seeds/reference")
@@ -245,5 +266,65 @@ REFERENCE_SEEDS: dict[str, Seed] = {
             ("activity_type",),
         ),
         ("automated_user_agents", (*_needed("pattern"), *_text("name")), ("pattern",)),
+        (
+            "identity_rules",
+            (
+                *_needed("identifier_type"),
+                _choice("joins", ("true", "false"), needed=True),
+                _number("largest_group", needed=True),
+                *_text("description"),
+            ),
+            ("identifier_type",),
+        ),
+        (
+            "automation_settings",
+            (
+                _choice("setting", AUTOMATION_SETTINGS, needed=True),
+                _number("value", needed=True),
+                *_text("description"),
+            ),
+            ("setting",),
+        ),
+        (
+            "counted_once",
+            (
+                *_needed("activity_type"),
+                _number("window_seconds", needed=True),
+                _choice("is_asset_compared", ("true", "false"), needed=True),
+                *_text("description"),
+            ),
+            ("activity_type",),
+        ),
+        (
+            "source_priorities",
+            (*_needed("source_system"), _number("priority", needed=True), *_text("description")),
+            ("source_system",),
+        ),
+        ("shared_addresses", (*_needed("address"), *_text("description")), ("address",)),
+        (
+            "field_priorities",
+            (
+                _choice("field", LEAD_FIELDS, needed=True),
+                *_needed("source_system"),
+                _number("priority", needed=True),
+                *_text("description"),
+            ),
+            ("field", "source_system"),
+        ),
+        (
+            "event_vocabulary",
+            (*_needed("source_system", "platform_event", "activity_type"), *_text("note")),
+            ("source_system", "platform_event"),
+        ),
+        (
+            "lifecycle_stage_vocabulary",
+            (*_needed("source_system", "platform_stage"), _choice("stage", CONVERSION_STAGES)),
+            ("source_system", "platform_stage"),
+        ),
+        (
+            "lead_status_vocabulary",
+            (*_needed("source_system", "platform_status"), _choice("stage", CONVERSION_STAGES)),
+            ("source_system", "platform_status"),
+        ),
     )
 }

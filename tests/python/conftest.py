@@ -110,6 +110,34 @@ def fresh_project(tmp_path: Path) -> Path:
     return copy_project(tmp_path / "project")
 
 
+def build_source(project: Path, source: str) -> Path:
+    """Take in what landed for one platform, build its models alone, and return the working file."""
+    from orchestration import control, warehouse
+    from orchestration.ingestion.intake import run_intake
+    from orchestration.settings import Settings
+
+    settings = Settings.from_environment(project, {"LEAD_SCORING_SOURCES": source})
+    with warehouse.opened(settings.warehouse) as connection:
+        control.prepare(connection)
+        run_intake(connection, settings)
+    result = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("dbt")),
+            *("build", "--profiles-dir", str(project), "--exclude", "resource_type:unit_test"),
+            *("--select", "path:seeds/reference", f"path:models/staging/{source}"),
+            f"path:models/intermediate/sources/{source}",
+        ],
+        cwd=project,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=400,
+    )
+    assert result.returncode == 0, result.stdout
+    return settings.warehouse
+
+
 @pytest.fixture(autouse=True)
 def no_variables_of_the_developer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take this project's variables out of the environment of every test."""

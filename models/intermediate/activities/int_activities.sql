@@ -21,9 +21,9 @@ deliveries as (
 
 ),
 
-automated_user_agents as (
+automated_events as (
 
-    select * from {{ ref('int_automated_user_agents') }}
+    select * from {{ ref('int_automated_events') }}
 
 ),
 
@@ -36,24 +36,22 @@ run as (
 latest as (
 
     select
+        kept.event_key,
         kept.identity_key,
         kept.kind_key,
-        kept.user_agent_key,
         kept.occurred_at,
         kept.duration_seconds,
-        kept.is_deleted,
-        kept.is_marked_automated
+        kept.is_deleted
     from kept
     where kept.event_key not in (select repeated.event_key from repeated)
     union all
     select
+        event_key,
         identity_key,
         kind_key,
-        user_agent_key,
         occurred_at,
         duration_seconds,
-        is_deleted,
-        is_marked_automated
+        is_deleted
     from deliveries
     where intake_status = 'latest'
 
@@ -62,11 +60,10 @@ latest as (
 final as (
 
     select
+        latest.event_key,
         latest.identity_key,
-        {{ hash_key([
-            'latest.kind_key',
-            'latest.is_marked_automated or automated_user_agents.user_agent_key is not null',
-        ]) }} as signature_key,
+        {{ hash_key(['latest.kind_key', 'automated_events.event_key is not null']) }}
+            as signature_key,
         latest.occurred_at,
         latest.duration_seconds,
         latest.is_deleted as is_voided,
@@ -74,8 +71,7 @@ final as (
         and latest.occurred_at >= run.score_date + interval '1 day' as is_future
     from latest
     cross join run
-    left join automated_user_agents
-        on latest.user_agent_key = automated_user_agents.user_agent_key
+    left join automated_events on latest.event_key = automated_events.event_key
 
 )
 

@@ -31,6 +31,7 @@ final as (
     select
         identities.identity_key,
         identities.source_system,
+        identities.source_table,
         identities.record_id,
         identities.normalized_email,
         identities.anonymous_id,

@@ -40,6 +40,7 @@ final as (
         identity_key,
         kind_key,
         user_agent_key,
+        message_key,
         occurred_at,
         duration_seconds,
         is_deleted,

@@ -21,6 +21,7 @@ final as (
     select
         identity_key,
         any_value(source_system) as source_system,
+        any_value(source_table) as source_table,
         any_value(record_id) as record_id,
         any_value(normalized_email) as normalized_email,
         any_value(anonymous_id) as anonymous_id

@@ -2,23 +2,19 @@ with
 
 identities as (
 
-    select * from {{ ref('stg_custom__identities') }}
+    select * from {{ ref('int_source_identities') }}
 
 ),
 
-members as (
+record_leads as (
 
-    select * from {{ ref('int_lead_members') }}
+    select * from {{ ref('int_record_leads') }}
 
 ),
 
-emails as (
+email_leads as (
 
-    select distinct
-        normalized_email,
-        lead_id
-    from members
-    where normalized_email is not null
+    select * from {{ ref('int_email_leads') }}
 
 ),
 
@@ -32,18 +28,19 @@ final as (
 
     select
         identities.source_system,
+        identities.source_table,
         identities.anonymous_id,
         identities.occurred_at,
-        coalesce(members.lead_id, emails.lead_id) as lead_id,
+        coalesce(record_leads.lead_id, email_leads.lead_id) as lead_id,
         case
             when identities.occurred_at >= run.score_date + interval '1 day' then 'future'
-            when members.lead_id is null and emails.lead_id is null then 'waiting'
+            when record_leads.lead_id is null and email_leads.lead_id is null then 'waiting'
             else 'used'
         end as intake_status
     from identities
     cross join run
-    left join members on identities.record_id = members.record_id
-    left join emails on identities.normalized_email = emails.normalized_email
+    left join record_leads on identities.record_id = record_leads.record_id
+    left join email_leads on identities.normalized_email = email_leads.normalized_email
     where identities.quarantine_reason is null
 
 )

@@ -6,19 +6,15 @@ identities as (
 
 ),
 
-members as (
+record_leads as (
 
-    select * from {{ ref('int_lead_members') }}
+    select * from {{ ref('int_record_leads') }}
 
 ),
 
-emails as (
+email_leads as (
 
-    select distinct
-        normalized_email,
-        lead_id
-    from members
-    where normalized_email is not null
+    select * from {{ ref('int_email_leads') }}
 
 ),
 
@@ -38,10 +34,10 @@ known as (
 
     select
         identities.*,
-        coalesce(members.lead_id, emails.lead_id) as lead_id
+        coalesce(record_leads.lead_id, email_leads.lead_id) as lead_id
     from identities
-    left join members on identities.record_id = members.record_id
-    left join emails on identities.normalized_email = emails.normalized_email
+    left join record_leads on identities.record_id = record_leads.record_id
+    left join email_leads on identities.normalized_email = email_leads.normalized_email
 
 ),
 
@@ -88,6 +84,7 @@ final as (
     select
         known.identity_key,
         known.source_system,
+        known.source_table,
         leads.lead_key,
         leads.is_erased,
         known.activities,

@@ -20,6 +20,7 @@ final as (
         identity_key,
         kind_key,
         user_agent_key,
+        message_key,
         occurred_at,
         loaded_at,
         duration_seconds,

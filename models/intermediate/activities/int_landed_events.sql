@@ -6,10 +6,13 @@ with
 final as (
 
     select
-        *,
+        * replace ({{ hash_key(['identity_key', 'source_table']) }} as identity_key),
         {{ hash_key(['content_key', 'is_personalized']) }} as kind_key,
-        case when user_agent is not null then {{ hash_key(['user_agent']) }} end as user_agent_key
-    from {{ ref('stg_custom__events') }}
+        case when user_agent is not null then {{ hash_key(['user_agent']) }} end as user_agent_key,
+        case
+            when message_id is not null then {{ hash_key(['source_system', 'message_id']) }}
+        end as message_key
+    from {{ ref('int_source_events') }}
 
 )
 

@@ -25,10 +25,10 @@ final as (
     {% if is_incremental() %}
         where
             event_key in (
-                select kept.event_key
-                from kept
+                select landed.event_key
+                from kept as landed
                 inner join {{ source('control', 'pending_files') }} as pending_files
-                    on kept.file_key = pending_files.file_key
+                    on landed.file_key = pending_files.file_key
             )
     {% endif %}
     group by event_key

@@ -20,7 +20,7 @@ leads as (
 
     select
         deliveries.source_system,
-        'leads' as source_table,
+        deliveries.source_table,
         case
             when deliveries.intake_status = 'used' and erased_leads.lead_id is not null
                 then 'erased'
@@ -34,25 +34,27 @@ leads as (
 
 ),
 
+-- Platforms' conversions are made of rows that are counted elsewhere.
 with_a_lead as (
 
     select
         source_system,
-        'lead_attributes' as source_table,
+        source_table,
         lead_id,
         intake_status
     from {{ ref('int_attribute_deliveries') }}
     union all
     select
         source_system,
-        'conversions' as source_table,
+        source_table,
         lead_id,
         intake_status
     from {{ ref('int_conversion_deliveries') }}
+    where source_system = 'custom'
     union all
     select
         source_system,
-        'identities' as source_table,
+        source_table,
         lead_id,
         intake_status
     from {{ ref('int_identity_links') }}
@@ -82,7 +84,7 @@ accounts as (
 
     select
         source_system,
-        'accounts' as source_table,
+        source_table,
         intake_status,
         count(*) as rows
     from {{ ref('int_account_deliveries') }}
@@ -95,12 +97,13 @@ requests as (
 
     select
         source_system,
-        'privacy_requests' as source_table,
+        source_table,
         intake_status,
         count(*) as rows
     from (
         select distinct
             source_system,
+            source_table,
             file_name,
             file_row,
             intake_status
@@ -129,6 +132,7 @@ owners as (
 
     select
         source_system,
+        source_table,
         lead_key is null as is_waiting,
         coalesce(is_erased, false) as is_erased,
         sum(voided) as voided,
@@ -143,21 +147,21 @@ events as (
 
     select
         source_system,
-        'events' as source_table,
+        source_table,
         'voided' as intake_status,
         voided as rows
     from owners
     union all
     select
         source_system,
-        'events' as source_table,
+        source_table,
         case when is_erased then 'erased' else 'future' end as intake_status,
         future as rows
     from owners
     union all
     select
         source_system,
-        'events' as source_table,
+        source_table,
         case
             when is_erased then 'erased'
             when is_waiting then 'waiting'
@@ -165,6 +169,50 @@ events as (
         end as intake_status,
         activities as rows
     from owners
+
+),
+
+-- What another source reported too was counted as used above: it is a duplicate.
+witnesses as (
+
+    select
+        source_system,
+        source_table,
+        count(*) as rows
+    from {{ ref('int_witnesses') }}
+    group by
+        source_system,
+        source_table
+
+),
+
+of_witnesses as (
+
+    select
+        source_system,
+        source_table,
+        'duplicate' as intake_status,
+        rows
+    from witnesses
+    union all
+    select
+        source_system,
+        source_table,
+        'used' as intake_status,
+        -rows as rows
+    from witnesses
+
+),
+
+of_details as (
+
+    select
+        source_system,
+        source_table,
+        intake_status,
+        rows
+    from {{ ref('int_hubspot__intake') }}
+    where intake_status <> 'quarantined'
 
 ),
 
@@ -194,6 +242,10 @@ final as (
     select * from duplicate_events
     union all
     select * from events
+    union all
+    select * from of_witnesses
+    union all
+    select * from of_details
     union all
     select * from quarantined
 

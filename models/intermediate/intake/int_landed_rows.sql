@@ -1,41 +1,98 @@
 with
 
-landed as (
+tables as (
 
+    select * from {{ source('control', 'source_tables') }}
+
+),
+
+typed as (
+
+    -- Of events all that were ever landed, also what is no longer there.
     select
-        'events' as source_table,
+        files.source_system,
+        files.source_table,
         count(*) as rows
-    from {{ ref('int_kept_events') }}
+    from {{ ref('int_kept_events') }} as kept
+    inner join {{ source('control', 'intake_files') }} as files on kept.file_key = files.file_key
+    group by
+        files.source_system,
+        files.source_table
     union all
     select
-        'leads' as source_table,
+        source_system,
+        source_table,
+        rows
+    from {{ ref('int_hubspot__landed_rows') }}
+    where
+        source_table not in (
+            'email_event',
+            'contact_form_submission',
+            'contact_list_member',
+            'engagement_contact'
+        )
+    union all
+    -- Rows of event tables that tell of no event.
+    select
+        source_system,
+        source_table,
+        rows
+    from {{ ref('int_hubspot__intake') }}
+    where source_table = 'engagement_contact'
+    union all
+    select
+        source_system,
+        source_table,
         count(*) as rows
     from {{ ref('stg_custom__leads') }}
+    group by
+        source_system,
+        source_table
     union all
     select
-        'lead_attributes' as source_table,
+        source_system,
+        source_table,
         count(*) as rows
     from {{ ref('stg_custom__lead_attributes') }}
+    group by
+        source_system,
+        source_table
     union all
     select
-        'accounts' as source_table,
+        source_system,
+        source_table,
         count(*) as rows
     from {{ ref('stg_custom__accounts') }}
+    group by
+        source_system,
+        source_table
     union all
     select
-        'identities' as source_table,
+        source_system,
+        source_table,
         count(*) as rows
     from {{ ref('stg_custom__identities') }}
+    group by
+        source_system,
+        source_table
     union all
     select
-        'conversions' as source_table,
+        source_system,
+        source_table,
         count(*) as rows
     from {{ ref('stg_custom__conversions') }}
+    group by
+        source_system,
+        source_table
     union all
     select
-        'privacy_requests' as source_table,
+        source_system,
+        source_table,
         count(*) as rows
     from {{ ref('stg_custom__privacy_requests') }}
+    group by
+        source_system,
+        source_table
 
 ),
 
@@ -53,17 +110,28 @@ not_typed as (
 
 ),
 
+combined as (
+
+    select * from typed
+    union all
+    select * from not_typed
+
+),
+
 final as (
 
     select
-        'custom' as source_system,
-        landed.source_table,
-        landed.rows + coalesce(not_typed.rows, 0) as rows
-    from landed
-    left join not_typed
+        tables.source_system,
+        tables.source_table,
+        coalesce(sum(combined.rows), 0) as rows
+    from tables
+    left join combined
         on
-            landed.source_table = not_typed.source_table
-            and not_typed.source_system = 'custom'
+            tables.source_system = combined.source_system
+            and tables.source_table = combined.source_table
+    group by
+        tables.source_system,
+        tables.source_table
 
 )
 

@@ -21,63 +21,73 @@ broken as (
     union all
     select
         source_system,
-        'leads' as source_table,
+        source_table,
         file_name,
         file_row,
         quarantine_reason,
         landed_row
-    from {{ ref('stg_custom__leads') }}
+    from {{ ref('int_source_leads') }}
     where quarantine_reason is not null
     union all
     select
         source_system,
-        'lead_attributes' as source_table,
+        source_table,
         file_name,
         file_row,
         quarantine_reason,
         landed_row
-    from {{ ref('stg_custom__lead_attributes') }}
+    from {{ ref('int_source_lead_attributes') }}
     where quarantine_reason is not null
     union all
     select
         source_system,
-        'accounts' as source_table,
+        source_table,
         file_name,
         file_row,
         quarantine_reason,
         landed_row
-    from {{ ref('stg_custom__accounts') }}
+    from {{ ref('int_source_accounts') }}
     where quarantine_reason is not null
     union all
     select
         source_system,
-        'identities' as source_table,
+        source_table,
         file_name,
         file_row,
         quarantine_reason,
         landed_row
-    from {{ ref('stg_custom__identities') }}
+    from {{ ref('int_source_identities') }}
     where quarantine_reason is not null
     union all
     select
         source_system,
-        'conversions' as source_table,
+        source_table,
         file_name,
         file_row,
         quarantine_reason,
         landed_row
-    from {{ ref('stg_custom__conversions') }}
+    from {{ ref('int_source_conversions') }}
     where quarantine_reason is not null
     union all
     select
         source_system,
-        'privacy_requests' as source_table,
+        source_table,
         file_name,
         file_row,
         quarantine_reason,
         landed_row
     from {{ ref('stg_custom__privacy_requests') }}
     where quarantine_reason is not null
+
+    union all
+    select
+        source_system,
+        source_table,
+        file_name,
+        file_row,
+        quarantine_reason,
+        landed_row
+    from {{ ref('int_hubspot__quarantine') }}
 
 ),
 

@@ -2,7 +2,7 @@ with
 
 deliveries as (
 
-    select * from {{ ref('stg_custom__accounts') }}
+    select * from {{ ref('int_source_accounts') }}
 
 ),
 
@@ -23,6 +23,7 @@ final as (
 
     select
         source_system,
+        source_table,
         account_id,
         company_domain,
         normalized_domain,

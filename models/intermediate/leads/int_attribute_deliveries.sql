@@ -2,13 +2,13 @@ with
 
 deliveries as (
 
-    select * from {{ ref('stg_custom__lead_attributes') }}
+    select * from {{ ref('int_source_lead_attributes') }}
 
 ),
 
-members as (
+record_leads as (
 
-    select * from {{ ref('int_lead_members') }}
+    select * from {{ ref('int_record_leads') }}
 
 ),
 
@@ -46,20 +46,21 @@ final as (
 
     select
         ranked.source_system,
+        ranked.source_table,
         ranked.record_id,
         ranked.attribute,
         ranked.value_text,
         ranked.value_number,
         ranked.updated_at,
-        members.lead_id,
+        record_leads.lead_id,
         case
             when ranked.is_future then 'future'
             when ranked.delivery_rank > 1 then 'duplicate'
-            when members.lead_id is null then 'waiting'
+            when record_leads.lead_id is null then 'waiting'
             else 'used'
         end as intake_status
     from ranked
-    left join members on ranked.record_id = members.record_id
+    left join record_leads on ranked.record_id = record_leads.record_id
 
 )
 

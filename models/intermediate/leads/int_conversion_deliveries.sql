@@ -2,13 +2,13 @@ with
 
 deliveries as (
 
-    select * from {{ ref('stg_custom__conversions') }}
+    select * from {{ ref('int_source_conversions') }}
 
 ),
 
-members as (
+record_leads as (
 
-    select * from {{ ref('int_lead_members') }}
+    select * from {{ ref('int_record_leads') }}
 
 ),
 
@@ -36,8 +36,9 @@ final as (
 
     select
         ranked.source_system,
+        ranked.source_table,
         ranked.conversion_id,
-        members.lead_id,
+        record_leads.lead_id,
         ranked.stage,
         ranked.amount,
         ranked.reason,
@@ -45,12 +46,12 @@ final as (
         case
             when ranked.delivery_rank > 1 then 'duplicate'
             when ranked.occurred_at >= run.score_date + interval '1 day' then 'future'
-            when members.lead_id is null then 'waiting'
+            when record_leads.lead_id is null then 'waiting'
             else 'used'
         end as intake_status
     from ranked
     cross join run
-    left join members on ranked.record_id = members.record_id
+    left join record_leads on ranked.record_id = record_leads.record_id
 
 )
 

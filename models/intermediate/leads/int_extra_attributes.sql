@@ -21,7 +21,7 @@ leads as (
 
 accounts as (
 
-    select * from {{ ref('int_accounts_by_domain') }}
+    select * from {{ ref('int_accounts') }}
     where extra is not null
 
 ),

@@ -2,7 +2,7 @@ with
 
 deliveries as (
 
-    select * from {{ ref('stg_custom__leads') }}
+    select * from {{ ref('int_source_leads') }}
 
 ),
 
@@ -63,6 +63,7 @@ final as (
 
     select
         ranked.source_system,
+        ranked.source_table,
         ranked.source_record_id,
         ranked.record_id,
         ranked.email,

@@ -6,40 +6,65 @@ records as (
 
 ),
 
--- One person for each normalised e-mail; a record without one stands alone.
+groups as (
+
+    select * from {{ ref('int_record_groups') }}
+
+),
+
+-- One person for each group of records; a record in no group stands alone.
 ranked as (
 
     select
-        source_system,
-        source_record_id,
-        record_id,
-        normalized_email,
+        records.source_system,
+        records.source_record_id,
+        records.record_id,
+        records.normalized_email,
+        groups.group_key,
+        groups.is_merged,
+        groups.has_shared_email,
         row_number() over (
-            partition by coalesce('email:' || normalized_email, 'record:' || record_id)
-            order by created_at, record_id
+            partition by groups.group_key
+            order by records.created_at, records.record_id
         ) as age_rank,
-        first_value(record_id) over (
-            partition by coalesce('email:' || normalized_email, 'record:' || record_id)
-            order by created_at, record_id
-        ) as lead_id,
-        count(*) over (
-            partition by coalesce('email:' || normalized_email, 'record:' || record_id)
-        ) as members
+        first_value(records.record_id) over (
+            partition by groups.group_key
+            order by records.created_at, records.record_id
+        ) as oldest_record_id,
+        count(*) over (partition by groups.group_key) as records
     from records
+    inner join groups on records.record_id = groups.record_id
 
 ),
 
 final as (
 
     select
-        lead_id,
+        oldest_record_id as lead_id,
         source_system,
         source_record_id,
         record_id,
         normalized_email,
-        members,
-        case when age_rank = 1 then 'itself' else 'email' end as joined_by
+        records as members,
+        case
+            when age_rank = 1 then 'itself'
+            when is_merged then 'merge'
+            when has_shared_email then 'email'
+            else 'link'
+        end as joined_by
     from ranked
+    union all
+    select
+        records.record_id as lead_id,
+        records.source_system,
+        records.source_record_id,
+        records.record_id,
+        records.normalized_email,
+        1 as members,
+        'itself' as joined_by
+    from records
+    left join groups on records.record_id = groups.record_id
+    where groups.record_id is null
 
 )
 

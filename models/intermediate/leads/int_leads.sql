@@ -8,7 +8,13 @@ merged as (
 
 accounts as (
 
-    select * from {{ ref('int_accounts_by_domain') }}
+    select * from {{ ref('int_accounts') }}
+
+),
+
+lead_accounts as (
+
+    select * from {{ ref('int_lead_accounts') }}
 
 ),
 
@@ -129,7 +135,9 @@ final as (
         requests.lead_id is null as is_scored
     from with_account_domain as leads
     cross join run
-    left join accounts on leads.account_domain = accounts.normalized_domain
+    left join lead_accounts on leads.lead_id = lead_accounts.lead_id
+    left join accounts
+        on coalesce(lead_accounts.account_key, leads.account_domain) = accounts.account_key
     left join requests on leads.lead_id = requests.lead_id
 
 )

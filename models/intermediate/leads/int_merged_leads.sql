@@ -14,6 +14,12 @@ records as (
 
 ),
 
+priorities as (
+
+    select * from {{ ref('int_field_priorities') }}
+
+),
+
 joined as (
 
     select
@@ -68,32 +74,34 @@ ranked as (
 
 ),
 
--- Where the records of one person disagree, the latest value that is not empty wins.
+-- Where the records of one person disagree, the value of the source with priority wins, else the
+-- latest; an empty value never does.
 merged as (
 
     select
-        lead_id,
+        ranked.lead_id,
         count(*) as members,
-        min(normalized_email) as normalized_email,
-        max_by(email, recency) as email,
-        max_by(first_name, recency) as first_name,
-        max_by(last_name, recency) as last_name,
-        max_by(job_title, recency) as job_title,
-        max_by(company_name, recency) as company_name,
-        max_by(company_domain, recency) as company_domain,
-        max_by(industry, recency) as industry,
-        max_by(employee_count, recency) as employee_count,
-        max_by(annual_revenue, recency) as annual_revenue,
-        max_by(country, recency) as country,
-        max_by(region, recency) as region,
-        max_by(lead_source, recency) as lead_source,
-        max_by(lifecycle_stage, recency) as lifecycle_stage,
-        max_by(is_email_opt_out, recency) as is_email_opt_out,
-        min(created_at) as created_at,
-        max(updated_at) as updated_at,
-        count(updated_at) = count(*) as is_every_update_known
+        {{ prevailing('normalized_email', priority_of='email') }} as normalized_email,
+        {{ prevailing('email') }} as email,
+        {{ prevailing('first_name') }} as first_name,
+        {{ prevailing('last_name') }} as last_name,
+        {{ prevailing('job_title') }} as job_title,
+        {{ prevailing('company_name') }} as company_name,
+        {{ prevailing('company_domain') }} as company_domain,
+        {{ prevailing('industry') }} as industry,
+        {{ prevailing('employee_count') }} as employee_count,
+        {{ prevailing('annual_revenue') }} as annual_revenue,
+        {{ prevailing('country') }} as country,
+        {{ prevailing('region') }} as region,
+        {{ prevailing('lead_source') }} as lead_source,
+        {{ prevailing('lifecycle_stage') }} as lifecycle_stage,
+        {{ prevailing('is_email_opt_out') }} as is_email_opt_out,
+        min(ranked.created_at) as created_at,
+        max(ranked.updated_at) as updated_at,
+        count(ranked.updated_at) = count(*) as is_every_update_known
     from ranked
-    group by lead_id
+    left join priorities on ranked.source_system = priorities.source_system
+    group by ranked.lead_id
 
 ),
 

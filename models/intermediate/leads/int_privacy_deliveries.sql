@@ -18,15 +18,21 @@ run as (
 
 ),
 
+record_leads as (
+
+    select * from {{ ref('int_record_leads') }}
+
+),
+
 -- A request may name a record, an e-mail or both; each stands for the whole lead.
 by_record as (
 
     select
         requests.file_name,
         requests.file_row,
-        members.lead_id
+        record_leads.lead_id
     from requests
-    inner join members on requests.record_id = members.record_id
+    inner join record_leads on requests.record_id = record_leads.record_id
 
 ),
 
@@ -53,6 +59,7 @@ final as (
 
     select
         requests.source_system,
+        requests.source_table,
         requests.file_name,
         requests.file_row,
         requests.request,

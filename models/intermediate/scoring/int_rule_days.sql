@@ -11,6 +11,12 @@ activities as (
 
 ),
 
+witnesses as (
+
+    select * from {{ ref('int_witnesses') }}
+
+),
+
 owners as (
 
     select * from {{ ref('int_identity_owners') }}
@@ -52,6 +58,7 @@ owned as materialized (
         activities.duration_seconds
     from activities
     inner join scored_identities on activities.identity_key = scored_identities.identity_key
+    where activities.event_key not in (select witnesses.event_key from witnesses)
 
 ),
 

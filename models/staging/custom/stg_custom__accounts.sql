@@ -11,6 +11,7 @@ cleaned as (
     select
         -- ids
         'custom' as source_system,
+        'accounts' as source_table,
         {{ blank_to_null('account_id') }} as account_id,
 
         -- who

@@ -11,6 +11,7 @@ cleaned as (
     select
         -- ids
         'custom' as source_system,
+        'conversions' as source_table,
         {{ blank_to_null('conversion_id') }} as conversion_id,
         {{ blank_to_null('lead_id') }} as record_id,
 

@@ -11,6 +11,7 @@ cleaned as (
     select
         -- ids
         'custom' as source_system,
+        'events' as source_table,
         {{ blank_to_null('event_id') }} as event_id,
         {{ blank_to_null('lead_id') }} as record_id,
         {{ normalized_email('email') }} as normalized_email,
@@ -24,6 +25,9 @@ cleaned as (
         coalesce(is_automated, false) as is_marked_automated,
         coalesce(is_deleted, false) as is_deleted,
         user_agent,
+        cast(null as varchar) as message_id,
+        cast(null as varchar) as campaign,
+        {{ clean_text('text') }} as event_text,
 
         -- when
         occurred_at,

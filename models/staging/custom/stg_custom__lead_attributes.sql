@@ -11,6 +11,7 @@ cleaned as (
     select
         -- ids
         'custom' as source_system,
+        'lead_attributes' as source_table,
         {{ blank_to_null('lead_id') }} as record_id,
         lower({{ clean_text('attribute') }}) as attribute,
 

@@ -11,6 +11,7 @@ cleaned as (
     select
         -- ids
         'custom' as source_system,
+        'leads' as source_table,
         {{ blank_to_null('lead_id') }} as source_record_id,
         {{ blank_to_null('lead_id') }} as record_id,
 

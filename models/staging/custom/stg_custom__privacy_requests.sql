@@ -11,6 +11,7 @@ cleaned as (
     select
         -- ids
         'custom' as source_system,
+        'privacy_requests' as source_table,
         {{ blank_to_null('lead_id') }} as record_id,
         {{ normalized_email('email') }} as normalized_email,
 

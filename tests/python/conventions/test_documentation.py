@@ -26,7 +26,7 @@ DOCUMENTS = [
     REPOSITORY / "CONTRIBUTING.md",
     REPOSITORY / "CHANGELOG.md",
     REPOSITORY / "seeds" / "reference" / "README.md",
-    *sorted((REPOSITORY / "docs").glob("*.md")),
+    *sorted((REPOSITORY / "docs").rglob("*.md")),
 ]
 CONTRACTS = (REPOSITORY / "docs" / "contracts.md").read_text(encoding="utf-8")
 COOKBOOK = (REPOSITORY / "docs" / "rules-cookbook.md").read_text(encoding="utf-8")

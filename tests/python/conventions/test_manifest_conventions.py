@@ -19,12 +19,13 @@ ALLOWED_REFS = {
     "marts": {"intermediate", "marts", "seeds"},
 }
 ALLOWED_SOURCES = {
-    "staging": {"raw_custom"},
+    "staging": {"raw_custom", "raw_hubspot"},
     "intermediate": {
         "control.run",
         "control.intake_quarantine",
         "control.intake_files",
         "control.pending_files",
+        "control.source_tables",
     },
     "marts": {"control.run"},
 }
@@ -38,6 +39,8 @@ LONGER_BECAUSE = {
     "int_lead_conditions": "each operator of the contract is a join of its own",
 }
 MORE_REFS_BECAUSE = {
+    "int_hubspot__details": "it reads every table of HubSpot that only completes others",
+    "int_hubspot__landed_rows": "it counts every table of HubSpot that is landed",
     "int_intake_statuses": "it counts every table that is landed",
     "int_weights_hashes": "it reads every scoring seed",
 }

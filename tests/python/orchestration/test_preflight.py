@@ -114,3 +114,21 @@ def test_a_check_that_guards_the_arithmetic_cannot_be_accepted(fresh_project: Pa
 
 def test_seeds_as_they_are_delivered_have_no_errors(fresh_project: Path) -> None:
     preflight.check_configuration(Settings.from_environment(fresh_project, {}))
+
+
+def test_a_platform_alone_can_be_scored_by_its_own_table_of_people(tmp_path: Path) -> None:
+    (tmp_path / "dbt_project.yml").write_text("name: x\n")
+    settings = Settings.from_environment(tmp_path, {"LEAD_SCORING_SOURCES": "hubspot"})
+    with pytest.raises(ConfigurationError, match="hubspot/contact"):
+        look(settings, TODAY)
+    folder = settings.landing / "hubspot" / "contact"
+    folder.mkdir(parents=True)
+    duckdb.connect().execute(
+        "copy (select 1 as id, timestamp '2024-03-05' as _fivetran_synced) "
+        f"to '{folder}/rows.parquet' (format parquet)"
+    )
+    assert look(settings, TODAY) == [
+        "No events have landed: scores say only who the leads are (fit), not what they did."
+    ]
+    with pytest.raises(ConfigurationError, match=r"no lead existed by the end of 2024-03-04"):
+        look(settings, date(2024, 3, 4))

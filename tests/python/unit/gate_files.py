@@ -41,6 +41,10 @@ insert into raw_custom.conversions by name
     select 'conversion_' || i as conversion_id, 'lead_' || i as lead_id, 'SQL ' as stage,
         timestamp '2026-03-20 12:00:00' as occurred_at
     from range(10) as numbers(i);
+insert into raw_hubspot.contact by name
+    select i as id, 'ada.lovelace@example.com' as property_email from range(20) as numbers(i);
+insert into raw_hubspot.email_event by name
+    select 'event_' || i as id, 'OPEN' as type from range(100) as numbers(i);
 insert into raw_custom.privacy_requests by name
     select 'lead_19' as lead_id, 'do_not_score' as request,
         timestamp '2026-03-21 12:00:00' as requested_at;
@@ -87,10 +91,12 @@ def write_warehouse(folder: Path, *changes: str) -> Path:
     """Write a working file in which every check passes, then change it as the test asks."""
     path = folder / "warehouse.duckdb"
     with warehouse.opened(path) as connection:
-        connection.execute("create schema raw_custom; create schema marts")
-        for table, contract in SOURCES["custom"].items():
-            columns = {name: DUCKDB_TYPES[kind] for name, kind in contract.columns.items()}
-            connection.execute(_create("raw_custom", table, columns))
+        connection.execute("create schema marts")
+        for source, tables in SOURCES.items():
+            connection.execute(f"create schema raw_{source}")
+            for table, contract in tables.items():
+                columns = {name: DUCKDB_TYPES[kind] for name, kind in contract.columns.items()}
+                connection.execute(_create(f"raw_{source}", table, columns))
         for table, columns in MART_COLUMNS.items():
             connection.execute(_create("marts", table, columns))
         connection.execute(_RAW_ROWS + _SEED_ROWS + _MART_ROWS)

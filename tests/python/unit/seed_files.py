@@ -169,6 +169,24 @@ VALID: Rows = {
     "industries": [{"industry": "Banking", "sector": "Finance"}, {"industry": "Insurance"}],
     "activity_types": [{"activity_type": "page_view", "category": "web"}],
     "automated_user_agents": [{"pattern": "bot/", "name": "A bot"}],
+    "identity_rules": [{"identifier_type": "email", "joins": "true", "largest_group": "100"}],
+    "automation_settings": [{"setting": "click_seconds_after_delivery", "value": "2"}],
+    "counted_once": [
+        {"activity_type": "email_open", "window_seconds": "60", "is_asset_compared": "false"}
+    ],
+    "source_priorities": [{"source_system": "custom", "priority": "1"}],
+    "shared_addresses": [{"address": "info", "description": "Anyone who answers"}],
+    "field_priorities": [{"field": "job_title", "source_system": "custom", "priority": "1"}],
+    "event_vocabulary": [
+        {"source_system": "hubspot", "platform_event": "click", "activity_type": "page_view"}
+    ],
+    "lifecycle_stage_vocabulary": [
+        {"source_system": "hubspot", "platform_stage": "customer", "stage": "customer"},
+        {"source_system": "hubspot", "platform_stage": "lead"},
+    ],
+    "lead_status_vocabulary": [
+        {"source_system": "hubspot", "platform_status": "unqualified", "stage": "rejected"}
+    ],
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 from gate_files import EMAIL, SCORE_DATE, policy, publish_scores, write_warehouse
 
 from orchestration import warehouse
+from orchestration.ingestion.contracts import SOURCES
 from orchestration.quality.catalogue import planned_checks
 from orchestration.quality.docs import write_data_docs
 from orchestration.quality.expectations import check_raw, check_scores, row_counts
@@ -105,7 +106,7 @@ SCORE_MESSAGES = {
 
 def raw_checks(folder: Path, *changes: str, **arguments) -> dict[str, CheckResult]:
     settings = {
-        "sources": CUSTOM,
+        "sources": tuple(SOURCES),
         "score_date": SCORE_DATE,
         "previous": None,
         "policy": policy(),
@@ -131,7 +132,7 @@ def score_checks(working_file: Path, published: Path | None, **arguments) -> dic
 def good_raw(tmp_path_factory: pytest.TempPathFactory) -> dict[str, CheckResult]:
     folder = tmp_path_factory.mktemp("good_raw")
     counts = row_counts(raw_checks(folder).values())
-    results = check_raw(folder / "warehouse.duckdb", CUSTOM, SCORE_DATE, counts, policy())
+    results = check_raw(folder / "warehouse.duckdb", tuple(SOURCES), SCORE_DATE, counts, policy())
     return {result.name: result for result in results}
 
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from orchestration import warehouse
-from orchestration.ingestion.contracts import CUSTOM, DUCKDB_TYPES
+from orchestration.ingestion.contracts import CUSTOM, DUCKDB_TYPES, SOURCES
 from orchestration.ingestion.intake import IntakeReport, run_intake
 from orchestration.settings import Settings
 
@@ -81,6 +81,40 @@ def test_a_source_that_is_off_gives_empty_tables_and_says_so(landing: Landing) -
     report = landing.take_in(sources=())
     assert "Source custom is off: add it to LEAD_SCORING_SOURCES to read it." in report.warnings
     assert landing.rows("select count(*) from raw_custom.events") == [(0,)]
+
+
+def test_a_source_that_is_off_and_has_landed_nothing_is_not_spoken_of(landing: Landing) -> None:
+    landing.land_events("a.parquet", EVENT)
+    assert not [text for text in landing.take_in().warnings if "hubspot" in text]
+
+
+def test_every_table_of_every_known_source_is_an_empty_relation_whatever_is_switched_on(
+    landing: Landing,
+) -> None:
+    for sources in ((), ("hubspot",), tuple(SOURCES)):
+        landing.take_in(sources=sources)
+        for source, tables in SOURCES.items():
+            for table, contract in tables.items():
+                described = landing.rows(f"describe select * from raw_{source}.{table}")
+                assert [name for name, *_ in described] == [
+                    *contract.columns,
+                    *("extra", "_file", "_row"),
+                ]
+                assert landing.rows(f"select count(*) from raw_{source}.{table}") == [(0,)]
+
+
+def test_empty_tables_of_a_platform_are_named_in_one_line(landing: Landing) -> None:
+    warnings = landing.take_in(sources=("hubspot",)).warnings
+    assert [text.partition(":")[0] for text in warnings] == ["hubspot"]
+    assert "contact_merge_audit, company" in warnings[0]
+
+
+def test_what_landed_as_a_table_that_nobody_reads_is_named(landing: Landing) -> None:
+    landing.land("event", "a.parquet", {"event_id": ["e1"]})
+    assert (
+        "custom: no model reads what landed as event; it is left alone."
+        in landing.take_in().warnings
+    )
 
 
 def test_a_fitting_file_is_read_in_place_with_its_folder_and_row_kept(landing: Landing) -> None:

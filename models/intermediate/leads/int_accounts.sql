@@ -2,21 +2,23 @@ with
 
 accounts as (
 
-    select * from {{ ref('int_account_deliveries') }}
-    where
-        intake_status = 'used'
-        and normalized_domain is not null
+    select
+        *,
+        coalesce(normalized_domain, 'account:' || account_id) as account_key
+    from {{ ref('int_account_deliveries') }}
+    where intake_status = 'used'
 
 ),
 
+-- Records of one domain are one account; one without a domain stands alone.
 ranked as (
 
     select
         *,
         row_number() over (
-            partition by normalized_domain
+            partition by account_key
             order by updated_at desc nulls last, account_id desc
-        ) as domain_rank
+        ) as record_rank
     from accounts
 
 ),
@@ -24,7 +26,7 @@ ranked as (
 final as (
 
     select
-        normalized_domain,
+        account_key,
         account_id,
         company_domain,
         company_name,
@@ -35,7 +37,7 @@ final as (
         extra,
         updated_at
     from ranked
-    where domain_rank = 1
+    where record_rank = 1
 
 )
 

@@ -1,36 +1,13 @@
-"""The tables that each source lands, column by column (the contract in docs/contracts.md)."""
+"""Source `custom`: your own tables, as docs/contracts.md gives them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
-ContractType = Literal["text", "bigint", "double", "boolean", "timestamp"]
-
-DUCKDB_TYPES: Mapping[ContractType, str] = {
-    "text": "varchar",
-    "bigint": "bigint",
-    "double": "double",
-    "boolean": "boolean",
-    "timestamp": "timestamp",
-}
-
-
-@dataclass(frozen=True)
-class TableContract:
-    """Columns of one landed table: name to type, and which of them a file must have."""
-
-    columns: Mapping[str, ContractType]
-    required: frozenset[str]
-
-
-def _table(required: str, **columns: ContractType) -> TableContract:
-    return TableContract(columns=columns, required=frozenset(required.split()))
-
+from orchestration.ingestion.contracts.table import TableContract, table_contract
 
 CUSTOM: Mapping[str, TableContract] = {
-    "leads": _table(
+    "leads": table_contract(
         "lead_id created_at",
         lead_id="text",
         email="text",
@@ -51,7 +28,7 @@ CUSTOM: Mapping[str, TableContract] = {
         updated_at="timestamp",
         is_deleted="boolean",
     ),
-    "lead_attributes": _table(
+    "lead_attributes": table_contract(
         "lead_id attribute",
         lead_id="text",
         attribute="text",
@@ -59,7 +36,7 @@ CUSTOM: Mapping[str, TableContract] = {
         value_number="double",
         updated_at="timestamp",
     ),
-    "accounts": _table(
+    "accounts": table_contract(
         "account_id",
         account_id="text",
         domain="text",
@@ -70,7 +47,7 @@ CUSTOM: Mapping[str, TableContract] = {
         country="text",
         updated_at="timestamp",
     ),
-    "events": _table(
+    "events": table_contract(
         "event_id event_type occurred_at",
         event_id="text",
         lead_id="text",
@@ -87,14 +64,14 @@ CUSTOM: Mapping[str, TableContract] = {
         user_agent="text",
         text="text",
     ),
-    "identities": _table(
+    "identities": table_contract(
         "",
         anonymous_id="text",
         lead_id="text",
         email="text",
         occurred_at="timestamp",
     ),
-    "conversions": _table(
+    "conversions": table_contract(
         "conversion_id lead_id stage occurred_at",
         conversion_id="text",
         lead_id="text",
@@ -103,7 +80,7 @@ CUSTOM: Mapping[str, TableContract] = {
         amount="double",
         reason="text",
     ),
-    "privacy_requests": _table(
+    "privacy_requests": table_contract(
         "request requested_at",
         lead_id="text",
         email="text",
@@ -111,5 +88,3 @@ CUSTOM: Mapping[str, TableContract] = {
         requested_at="timestamp",
     ),
 }
-
-SOURCES: Mapping[str, Mapping[str, TableContract]] = {"custom": CUSTOM}

@@ -1,0 +1,249 @@
+"""One project that is run day after day in this process, and its marts compared row by row."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import copy_project
+
+from orchestration import dbt, pipeline, warehouse
+from orchestration.pipeline import BuildStep
+from orchestration.settings import Settings
+
+Row = dict[str, Any]
+Marts = dict[str, list[Row]]
+
+TOLERANCE = 1e-9
+KEYS = {
+    "lead_scores": ("lead_id",),
+    "lead_scores_by_model": ("lead_id", "model_version"),
+    "lead_score_contributions": (
+        *("lead_id", "model_version", "kind", "dimension", "rule_group", "rule_id"),
+    ),
+    "account_scores": ("account_id",),
+    "dim_leads": ("lead_id",),
+    "lead_members": ("lead_id", "source_system", "source_record_id"),
+    "intake_counts": ("source_system", "source_table"),
+    "quarantine": ("source_system", "source_table", "row_id"),
+}
+FATES = (*("activities", "duplicates", "quarantined", "waiting", "future", "voided", "erased"),)
+ONLY_EVENTS = ("+intake_counts,fqn:intermediate", "fqn:intermediate.activities")
+
+
+@dataclass
+class Workshop:
+    """A dbt project with its landing folder and its warehouse, all of which tests may change.
+
+    Places stay the same for all tests of a module: dbt then parses the project once.
+    """
+
+    settings: Settings
+    with_data_tests: bool = False
+    after_intake: Callable[[], None] = lambda: None
+    snapshots: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.snapshots = self.settings.project_dir.parent / "snapshots"
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> Workshop:
+        return cls(Settings.from_environment(copy_project(folder / "project"), {}))
+
+    @property
+    def events(self) -> Path:
+        return self.settings.landing / "custom" / "events"
+
+    def seed(self, name: str) -> Path:
+        return self.settings.project_dir / "seeds" / f"{name}.csv"
+
+    # --- runs ---------------------------------------------------------------------------------
+
+    def run(self, day: date, seeds_changed: bool = False) -> set[str]:
+        """Score a day as the job does, without gates and publish; return the files to be read.
+
+        Seeds and staging views, which never change by themselves, are built where they have to be.
+        """
+        pipeline.intake(self.settings, day)
+        pending = self.pending_files()
+        self.after_intake()
+        if seeds_changed or self.is_empty():
+            self.build("raw")
+        self.build("scores")
+        self.build("monitoring")
+        return pending
+
+    def count(self, day: date) -> set[str]:
+        """Like `run`, but as far as what became of events: a third of the models."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(pipeline.SELECTIONS, "scores", ONLY_EVENTS)
+            patch.setattr(pipeline, "EARLIER_DAY_SELECTION", ONLY_EVENTS)
+            return self.run(day)
+
+    def build(self, step: BuildStep) -> None:
+        with self._without_what_is_tested_elsewhere():
+            pipeline.build(self.settings, step).raise_for_failures()
+
+    def is_empty(self) -> bool:
+        return not self.rows("select 1 from duckdb_schemas() where schema_name = 'staging'")
+
+    @contextmanager
+    def _without_what_is_tested_elsewhere(self) -> Iterator[None]:
+        """Leave out advice about rules and, mostly, data tests: half of the time of a run."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(pipeline, "_lint", lambda connection: [])
+            if not self.with_data_tests:
+                patch.setattr(dbt, "build", _without_data_tests(dbt.build))
+            yield
+
+    def pending_files(self) -> set[str]:
+        """The files, such as `events/a.parquet`, whose events the run at hand reads."""
+        rows = self.rows(
+            "select files.source_table || '/' || files.file from control.pending_files as pending "
+            "inner join control.intake_files as files on pending.file_key = files.file_key"
+        )
+        return {file for (file,) in rows}
+
+    # --- what a run left ----------------------------------------------------------------------
+
+    def rows(self, query: str) -> list[tuple]:
+        with warehouse.opened(self.settings.warehouse, read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+    def execute(self, statement: str) -> None:
+        with warehouse.opened(self.settings.warehouse) as connection:
+            connection.execute(statement)
+
+    def marts(self) -> Marts:
+        marts: Marts = {}
+        with warehouse.opened(self.settings.warehouse, read_only=True) as connection:
+            for mart in KEYS:
+                cursor = connection.execute(f"select * from marts.{mart}")
+                names = [column[0] for column in cursor.description or []]
+                marts[mart] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return marts
+
+    def events_by_fate(self) -> dict[str, int]:
+        """What became of landed events, without zeros; their sum is what landed."""
+        columns = ", ".join(FATES)
+        [[raw, *numbers]] = self.rows(
+            f"select raw, {columns} from marts.intake_counts where source_table = 'events'"
+        )
+        assert raw == sum(numbers), f"{raw} landed events became {numbers} {FATES}"
+        return {fate: number for fate, number in zip(FATES, numbers, strict=True) if number}
+
+    def activities(self) -> dict[str, int]:
+        """How many activities each lead has."""
+        rows = self.rows(
+            "select leads.lead_id, sum(owners.activities)::bigint "
+            "from intermediate.int_identity_owners as owners "
+            "inner join intermediate.int_leads as leads on owners.lead_key = leads.lead_key "
+            "where owners.activities > 0 group by all"
+        )
+        return dict(rows)
+
+    def visits(self) -> dict[str, float]:
+        """On how many days each lead visited the site, as its score has it."""
+        rows = self.rows(
+            "select lead_id, units from marts.lead_score_contributions "
+            "where model_version = 'b2b_v1' and rule_id = 'site_visits'"
+        )
+        return dict(rows)
+
+    def marts_of_an_empty_warehouse(self, day: date) -> Marts:
+        """What one run makes of the landing folder as it is; the warehouse at hand is kept."""
+        kept, aside = self.settings.warehouse.parent, self.snapshots / "aside"
+        self.snapshots.mkdir(exist_ok=True)
+        kept.rename(aside)
+        try:
+            self.run(day)
+            return self.marts()
+        finally:
+            shutil.rmtree(kept, ignore_errors=True)
+            aside.rename(kept)
+
+    def counts_of_an_empty_warehouse(self, day: date) -> tuple[dict[str, int], dict[str, int]]:
+        """Activities and fates of one run on what is landed; the warehouse at hand is lost."""
+        shutil.rmtree(self.settings.warehouse.parent)
+        self.count(day)
+        return self.activities(), self.events_by_fate()
+
+    def with_landing(self, folder: Path) -> Workshop:
+        return Workshop(replace(self.settings, landing=folder))
+
+    # --- state --------------------------------------------------------------------------------
+
+    @property
+    def seeds(self) -> Path:
+        return self.settings.project_dir / "seeds"
+
+    def clear(self) -> None:
+        """Leave no landed file and no warehouse."""
+        for folder in (self.settings.landing, self.settings.warehouse.parent):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def save_seeds(self) -> None:
+        shutil.copytree(self.seeds, self.snapshots / "seeds")
+
+    def restore_seeds(self) -> None:
+        shutil.rmtree(self.seeds)
+        shutil.copytree(self.snapshots / "seeds", self.seeds)
+
+    def save(self, name: str) -> None:
+        for folder in (self.settings.landing, self.settings.warehouse.parent):
+            shutil.copytree(folder, self.snapshots / name / folder.name)
+
+    def restore(self, name: str) -> None:
+        """Put back what was saved, with the times of files, by which intake knows them."""
+        self.clear()
+        self.restore_seeds()
+        for folder in (self.settings.landing, self.settings.warehouse.parent):
+            shutil.copytree(self.snapshots / name / folder.name, folder)
+
+
+def _without_data_tests(build: Callable[..., Any]) -> Callable[..., Any]:
+    def build_models(settings: Settings, *arguments: Any, **named: Any) -> Any:
+        return build(settings, *arguments, exclude=("resource_type:test",), **named)
+
+    return build_models
+
+
+def differences(expected: Marts, actual: Marts) -> list[str]:
+    """One line for each row that is missing, too many or repeated and each cell that differs."""
+    found: list[str] = []
+    for mart, key in KEYS.items():
+        wanted = _by_key(mart, expected[mart], key, found)
+        given = _by_key(mart, actual[mart], key, found)
+        for value in sorted(wanted.keys() ^ given.keys(), key=str):
+            there = "missing" if value in wanted else "not expected"
+            found.append(f"{mart} {value} is {there}: {wanted.get(value) or given.get(value)}")
+        for value in sorted(wanted.keys() & given.keys(), key=str):
+            columns = dict.fromkeys([*wanted[value], *given[value]])
+            for column in columns:
+                right = wanted[value].get(column, "no such column")
+                is_now = given[value].get(column, "no such column")
+                if not _same(right, is_now):
+                    found.append(f"{mart} {value}: {column} is {is_now!r}, expected {right!r}")
+    return found
+
+
+def _by_key(mart: str, rows: Iterable[Row], key: tuple[str, ...], found: list[str]) -> dict:
+    by_key: dict[tuple, Row] = {}
+    for row in rows:
+        value = tuple(row[column] for column in key)
+        if value in by_key:
+            found.append(f"{mart} {value}: more than one row with this key")
+        by_key[value] = row
+    return by_key
+
+
+def _same(left: Any, right: Any) -> bool:
+    if isinstance(left, float) and isinstance(right, float):
+        return abs(left - right) <= TOLERANCE
+    return left == right
