@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration import preflight, progress, warehouse
 from orchestration.errors import ConfigurationError, Problem
+from orchestration.ingestion import inbox
 from orchestration.ingestion.intake import IntakeReport, run_intake
 from orchestration.quality.policy import policy_problems
 from orchestration.quality.rules import lint_landed
@@ -69,6 +70,7 @@ def check(settings: Settings) -> CheckReport:
         with warehouse.opened(aside.warehouse) as connection:
             with progress.step("Looking at landed files"):
                 report = run_intake(connection, aside)
+                report.warnings += inbox.waiting(settings)
                 rows = preflight.landed_rows(connection, aside)
             try:
                 report.warnings += preflight.check_landed(connection, aside, rows, today)

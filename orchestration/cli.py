@@ -1,4 +1,4 @@
-"""The command line: leadscore score, explain and check.
+"""The command line: leadscore score, explain, check and quarantine.
 
 Exit codes: 0 done; 1 a blocking check failed and nothing was published; 2 configuration or input
 that cannot be used; 3 an internal error. Results go to standard output, progress and messages to
@@ -125,6 +125,87 @@ def check(project_dir: ProjectDir = None, as_json: AsJson = False, debug: Debug 
             checking.render(found, console())
         if found.errors:
             raise typer.Exit(UNUSABLE)
+
+
+quarantine_app = typer.Typer(
+    help="List what could not be used, write it out to be mended, put it back.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(quarantine_app, name="quarantine")
+
+
+@quarantine_app.command("list")
+def list_quarantine(
+    table: Annotated[
+        str | None, typer.Option("--table", help="Only this table: events or custom.events.")
+    ] = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", help="Only reasons that contain this text.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Show at most so many.")] = 50,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            "--export",
+            metavar="DIR",
+            help="Write the rows of inbox files into this folder, a CSV file a table, to be "
+            "mended and replayed.",
+        ),
+    ] = None,
+    project_dir: ProjectDir = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Show the rows and files that could not be used, each with its place and the reason."""
+    with _outcomes(as_json, debug):
+        settings = Settings.from_environment(project_dir)
+        from orchestration import quarantine
+        from orchestration.terminal import console
+
+        items = quarantine.find(settings, table, reason)
+        exported = quarantine.export(items, export) if export else None
+        if as_json:
+            found: dict[str, Any] = {
+                "status": "ok",
+                "total": len(items),
+                "items": [item.to_dict() for item in items[:limit]],
+            }
+            if exported:
+                found["exported"] = asdict(exported)
+            _print_json(found)
+        elif exported:
+            quarantine.render_exported(exported, console())
+        else:
+            quarantine.render(items, limit, console())
+
+
+@quarantine_app.command("replay")
+def replay_quarantine(
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="FILE", help="A quarantined file as listed, or a mended CSV file."),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Put every quarantined file back.")
+    ] = False,
+    project_dir: ProjectDir = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Put quarantined files and mended rows back into the inbox; the next run reads them."""
+    with _outcomes(as_json, debug):
+        settings = Settings.from_environment(project_dir)
+        from orchestration import quarantine
+        from orchestration.terminal import console
+
+        done = quarantine.replay(settings, files or [], everything)
+        if as_json:
+            replayed = [{"file": file, "inbox_file": str(target)} for file, target in done]
+            _print_json({"status": "ok", "replayed": replayed})
+        else:
+            quarantine.render_replayed(done, console())
 
 
 def main() -> None:

@@ -8,8 +8,9 @@ Steps share only the working file (see `orchestration.control`); the gates are i
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from orchestration import control, dbt, preflight, progress, warehouse
 from orchestration.control import Run
-from orchestration.errors import BlockedByCheck, unusable
+from orchestration.errors import BlockedByCheck, ConfigurationError, Problem, unusable
 from orchestration.publishing import release
 from orchestration.quality.results import CheckResult
 
@@ -80,10 +81,11 @@ class BuildOutcome:
 
 
 def intake(settings: Settings, score_date: date, accept: Sequence[str] = ()) -> IntakeOutcome:
-    """Begin a run: check the seeds, take landed files in, and write `control.run`.
+    """Begin a run: check the seeds, take dropped and landed files in, and write `control.run`.
 
     Raises ConfigurationError when seeds are broken or no lead is there to score.
     """
+    from orchestration.ingestion import inbox
     from orchestration.ingestion.intake import run_intake
 
     with progress.step(TITLES["intake"]):
@@ -93,10 +95,13 @@ def intake(settings: Settings, score_date: date, accept: Sequence[str] = ()) -> 
         with warehouse.opened(settings.warehouse) as connection:
             control.prepare(connection)
             _withdraw_unpublished(connection)
+            taken = inbox.take_in(settings)
             report = run_intake(connection, settings)
+            inbox.note_quarantined_files(connection, settings)
             rows = preflight.landed_rows(connection, settings)
-            warnings += report.warnings
-            warnings += preflight.check_landed(connection, settings, rows, score_date)
+            warnings += taken.messages + report.warnings
+            with _told_too(taken.messages):
+                warnings += preflight.check_landed(connection, settings, rows, score_date)
             run = Run(
                 run_id=control.new_run_id(),
                 score_date=score_date,
@@ -183,6 +188,16 @@ def mart_names(manifest: dict[str, Any]) -> list[str]:
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["schema"] == "marts"
     )
+
+
+@contextlib.contextmanager
+def _told_too(messages: list[str]) -> Iterator[None]:
+    """Where nothing can be scored, say what the inbox said: it may be why."""
+    try:
+        yield
+    except ConfigurationError as error:
+        told = [Problem("warning", "", "", "", message) for message in messages]
+        raise ConfigurationError([*error.problems, *told]) from error
 
 
 def _withdraw_unpublished(connection: duckdb.DuckDBPyConnection) -> None:

@@ -3,7 +3,8 @@
 Only footers are read, and only of files that are new or changed since the last run. A file that
 fits its table's contract is read in place. One that deviates is typed into a copy, and its rows
 that cannot be typed go to quarantine with the reason. A file that cannot be read, or lacks a
-required column, is quarantined by name.
+required column, is quarantined by name. What came through the inbox (see
+`orchestration.ingestion.inbox`) is always typed into a copy.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from typing import TYPE_CHECKING, Literal
 
 import duckdb
 
+from orchestration.ingestion import landed_inbox
 from orchestration.ingestion.contracts import SOURCES, TableContract
+from orchestration.ingestion.landed_inbox import Delivery
 from orchestration.ingestion.typing import (
     converted,
     empty,
@@ -69,6 +72,9 @@ create or replace table control.source_tables (source_system varchar, source_tab
 create table if not exists control.intake_quarantine (
     source_system varchar, source_table varchar, row_id varchar,
     reason varchar, row_json varchar, file varchar, is_whole_file boolean
+);
+create table if not exists control.intake_replays (
+    source_system varchar, source_table varchar, link varchar, replayed_by varchar
 );
 """
 
@@ -189,6 +195,7 @@ def _accept_files(
 ) -> Iterator[FileReport]:
     if source not in settings.sources or not folder.is_dir():
         return
+    landed_inbox.note_replays(connection, source, table, folder)
     for path in sorted(p for p in folder.rglob("*.parquet") if p.is_file()):
         stat = path.stat()
         known = _known(connection, path, stat.st_size, stat.st_mtime_ns)
@@ -266,7 +273,8 @@ def _inspect(
     path: Path,
 ) -> FileReport:
     contract = SOURCES[source][table]
-    file = path.relative_to(folder).as_posix()
+    delivery = landed_inbox.delivery_of(connection, folder, path)
+    file = delivery.name if delivery else path.relative_to(folder).as_posix()
     connection.execute(
         "delete from control.intake_quarantine "
         "where source_system = ? and source_table = ? and file = ?",
@@ -303,18 +311,23 @@ def _inspect(
         and in_place(column, columns[by_lower_name[column]], wanted) is None
     ]
     rows = counted[0] if counted else 0
-    if not deviating:
+    if not deviating and not delivery:
         return FileReport(source, table, path, file, "in_place", "", rows, 0, "", columns)
 
     name = hashlib.sha256(str(path).encode()).hexdigest()[:32] + ".parquet"
     copy = settings.warehouse.parent / "intake" / source / table / name
     try:
-        bad_rows = _type_into_copy(connection, source, table, contract, file, path, columns, copy)
+        rows, bad_rows = _type_into_copy(
+            connection, source, table, contract, file, path, columns, copy, delivery
+        )
     except duckdb.Error as error:
         return quarantined(_unreadable(error, path, file))
     reason = "typed into a copy: " + ", ".join(
         f"{column} was {columns[by_lower_name[column]].lower()}" for column in deviating
     )
+    if delivery:
+        reason = "read from the inbox"
+        columns = dict.fromkeys(delivery.columns, "VARCHAR")
     return FileReport(
         source, table, path, file, "typed", reason, rows, bad_rows, str(copy), columns
     )
@@ -329,8 +342,13 @@ def _type_into_copy(
     path: Path,
     columns: dict[str, str],
     copy: Path,
-) -> int:
-    """Write the rows that can be typed to `copy`, quarantine the others and return their number."""
+    delivery: Delivery | None,
+) -> tuple[int, int]:
+    """Write the rows that can be typed to `copy` and quarantine the others.
+
+    Returns the number of all rows and of those that went to quarantine. Rows that were replayed
+    are neither: they count where they were delivered again.
+    """
     by_lower_name = {column.lower(): column for column in columns}
     typed, reasons = [], []
     for column, wanted in contract.columns.items():
@@ -348,12 +366,23 @@ def _type_into_copy(
             )
     from_file = f"from read_parquet({literal(glob.escape(str(path)))}, file_row_number = true)"
     everything = ", ".join(f"{literal(c)}: {identifier(c)}" for c in columns)
+    extra, row = _extra(contract, columns), "file_row_number"
+    landed_row = f"cast(to_json({{{everything}}}) as varchar)"
+    if delivery:
+        extra, row = f"cast({landed_inbox.EXTRA} as json)", landed_inbox.LINE
+        landed_row = landed_inbox.row_json(contract, delivery)
+        reasons.insert(0, f"when {landed_inbox.REASON} is not null then {landed_inbox.REASON}")
+        link = landed_inbox.link(literal(file), landed_inbox.LINE, landed_inbox.CHECK)
+        from_file += (
+            f" where {link} not in (select link from control.intake_replays "
+            f"where source_system = {literal(source)} and source_table = {literal(table)})"
+        )
     connection.execute(
         "create or replace temp table intake_rows as select "
         + ", ".join(typed)
-        + f", {_extra(contract, columns)} as extra, file_row_number as _row, "
+        + f", {extra} as extra, {row} as _row, "
         + f"case {' '.join(reasons)} end as _reason, "
-        + f"cast(to_json({{{everything}}}) as varchar) as _landed {from_file}"
+        + f"{landed_row} as _landed {from_file}"
     )
     connection.execute(
         "insert into control.intake_quarantine "
@@ -361,8 +390,8 @@ def _type_into_copy(
         "from intake_rows where _reason is not null",
         [source, table, file, file],
     )
-    bad_rows = connection.execute(
-        "select count(*) from intake_rows where _reason is not null"
+    counted = connection.execute(
+        "select count(*), count(*) filter (where _reason is not null) from intake_rows"
     ).fetchone()
     copy.parent.mkdir(parents=True, exist_ok=True)
     connection.execute(
@@ -370,7 +399,7 @@ def _type_into_copy(
         f"where _reason is null order by _row) to {literal(str(copy))} (format parquet)"
     )
     connection.execute("drop table intake_rows")
-    return bad_rows[0] if bad_rows else 0
+    return (counted[0], counted[1]) if counted else (0, 0)
 
 
 def _extra(contract: TableContract, columns: dict[str, str]) -> str:

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -238,9 +239,15 @@ def commands() -> Mapping[str, set[str]]:
     """Every command of `leadscore` with its options."""
     group = typer.main.get_command(cli.app)
     return {
-        name: {"--help", *(option for p in command.params for option in p.opts)}
+        name: {"--help", *(option for p in parameters(command) for option in p.opts)}
         for name, command in group.commands.items()
     }
+
+
+def parameters(command: Any) -> list[Any]:
+    """The parameters of a command, and of those below it."""
+    below = getattr(command, "commands", {}).values()
+    return [*command.params, *(p for other in below for p in parameters(other))]
 
 
 def ours() -> set[str]:
