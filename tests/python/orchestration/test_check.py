@@ -41,11 +41,14 @@ def landed(fresh_project: Path) -> Path:
     return fresh_project
 
 
-def test_check_changes_no_file_of_the_project(scored_project: ScoredProject) -> None:
-    before = everything(scored_project.project_dir)
-    result = check(scored_project.project_dir)
+def test_check_changes_no_file_of_the_project(
+    scored_project: ScoredProject, tmp_path: Path
+) -> None:
+    project = scored_project.copied_to(tmp_path / "project").project_dir
+    before = everything(project)
+    result = check(project)
     assert result.exit_code == 0, result.stderr
-    assert everything(scored_project.project_dir) == before
+    assert everything(project) == before
 
 
 def test_check_works_before_the_first_run_and_creates_nothing(landed: Path) -> None:

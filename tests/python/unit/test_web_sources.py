@@ -194,6 +194,7 @@ def test_a_source_that_is_off_has_every_table_empty_and_in_its_types(tmp_path: P
             expected = {name: DUCKDB_TYPES[kind] for name, kind in contract.columns.items()}
             assert {name: kind.lower() for name, kind, *_ in described} == expected | {
                 "extra": "json",
+                "_path": "varchar",
                 "_file": "varchar",
                 "_row": "bigint",
             }
@@ -333,7 +334,9 @@ def test_events_have_the_columns_of_all_events_and_keys_that_stand_for_one_conte
         *("is_deleted", "user_agent", "occurred_at", "loaded_at", "event_key", "identity_key"),
         *("content_key", "file_name", "file_row", "landed_row", "quarantine_reason"),
     }
-    assert names == of_custom | {"source_table", "message_id", "campaign", "event_text"}
+    assert names == of_custom | {
+        *("source_table", "message_id", "campaign", "event_text", "file_path")
+    }
     for key, content in (
         ("event_key", "event_id"),
         ("content_key", "concat_ws('|', activity_type, coalesce(asset, '-'))"),
