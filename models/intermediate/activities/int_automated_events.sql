@@ -7,6 +7,43 @@ kept as (
 
 ),
 
+repeated as (
+
+    select * from {{ ref('int_repeated_events') }}
+
+),
+
+deliveries as (
+
+    select * from {{ ref('int_event_deliveries') }}
+    where intake_status = 'latest'
+
+),
+
+-- Only the delivery that counts tells who did it.
+counted as (
+
+    select
+        event_key,
+        kind_key,
+        user_agent_key,
+        message_key,
+        occurred_at,
+        is_marked_automated
+    from kept
+    where event_key not in (select repeated.event_key from repeated)
+    union all
+    select
+        event_key,
+        kind_key,
+        user_agent_key,
+        message_key,
+        occurred_at,
+        is_marked_automated
+    from deliveries
+
+),
+
 kinds as (
 
     select * from {{ ref('int_activity_kinds') }}
@@ -32,18 +69,18 @@ settings as (
 of_messages as (
 
     select
-        kept.event_key,
-        kept.message_key,
-        kept.occurred_at,
+        counted.event_key,
+        counted.message_key,
+        counted.occurred_at,
         kinds.activity_type,
         kinds.asset
-    from kept
-    inner join kinds on kept.kind_key = kinds.kind_key
-    where kept.message_key is not null
+    from counted
+    inner join kinds on counted.kind_key = kinds.kind_key
+    where counted.message_key is not null
 
 ),
 
-deliveries as (
+delivered as (
 
     select
         message_key,
@@ -86,25 +123,26 @@ reasons as (
         event_key,
         1 as precedence,
         'its source says so' as reason
-    from kept
+    from counted
     where is_marked_automated
     union all
     select
-        kept.event_key,
+        counted.event_key,
         2 as precedence,
         'a user agent in the list' as reason
-    from kept
-    inner join automated_user_agents on kept.user_agent_key = automated_user_agents.user_agent_key
+    from counted
+    inner join automated_user_agents
+        on counted.user_agent_key = automated_user_agents.user_agent_key
     union all
     select
         clicks.event_key,
         3 as precedence,
         'a click as soon as the mail was delivered' as reason
     from clicks
-    inner join deliveries on clicks.message_key = deliveries.message_key
+    inner join delivered on clicks.message_key = delivered.message_key
     cross join settings
     where
-        epoch(clicks.occurred_at) - epoch(deliveries.delivered_at)
+        epoch(clicks.occurred_at) - epoch(delivered.delivered_at)
         <= settings.click_seconds
     union all
     select
