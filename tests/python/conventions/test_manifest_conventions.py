@@ -32,6 +32,7 @@ ALLOWED_SOURCES = {
 MOST_LINES = 150
 MOST_REFS = 7
 LONGER_BECAUSE = {
+    "int_automated_events": "it is the one list of reasons to think of a machine",
     "int_contributions": "each kind of row spells out the same columns",
     "int_engagement_points": "what leads did and what they did not do are told side by side",
     "int_given_attributes": "it spells out every column of a lead, and which source goes first",
