@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from orchestration import control, dbt, preflight, progress, warehouse
+from orchestration import control, dbt, history, preflight, progress, warehouse
 from orchestration.control import Run
 from orchestration.errors import BlockedByCheck, ConfigurationError, Problem, unusable
 from orchestration.publishing import release
@@ -36,14 +36,14 @@ TITLES = {
     "raw_gate": "Checking raw rows",
     "scores": "Scoring leads",
     "scores_gate": "Checking scores",
-    "monitoring": "Counting what came in",
+    "monitoring": "Keeping history and counting what came in",
     "publish": "Publishing",
 }
 
 SELECTIONS: dict[str, tuple[str, ...]] = {
     "raw": ("resource_type:seed", "fqn:staging"),
     "scores": ("fqn:intermediate", "fqn:marts.scores"),
-    "monitoring": ("fqn:marts.monitoring",),
+    "monitoring": ("fqn:marts.history", "fqn:marts.monitoring"),
 }
 """What each dbt step builds; Dagster's assets and dbt itself both go by these."""
 
@@ -94,7 +94,10 @@ def intake(settings: Settings, score_date: date, accept: Sequence[str] = ()) -> 
         release.clean_unfinished(settings.published)
         with warehouse.opened(settings.warehouse) as connection:
             control.prepare(connection)
-            _withdraw_unpublished(connection)
+            is_latest = _is_latest(connection, settings, score_date)
+            history.prepare(
+                connection, settings.published, control.read_run(connection), score_date
+            )
             taken = inbox.take_in(settings)
             report = run_intake(connection, settings)
             inbox.note_quarantined_files(connection, settings)
@@ -105,7 +108,7 @@ def intake(settings: Settings, score_date: date, accept: Sequence[str] = ()) -> 
             run = Run(
                 run_id=control.new_run_id(),
                 score_date=score_date,
-                is_latest=_is_latest(connection, settings, score_date),
+                is_latest=is_latest,
                 accepted=tuple(accept),
             )
             control.start(connection, run)
@@ -198,20 +201,6 @@ def _told_too(messages: list[str]) -> Iterator[None]:
     except ConfigurationError as error:
         told = [Problem("warning", "", "", "", message) for message in messages]
         raise ConfigurationError([*error.problems, *told]) from error
-
-
-def _withdraw_unpublished(connection: duckdb.DuckDBPyConnection) -> None:
-    """Take back the earlier day of a run that was stopped: its rows must not go out with the next.
-
-    The marts of the latest day are built anew by every run; the as-of mart keeps its days.
-    """
-    last = control.read_run(connection)
-    if last is None or last.is_latest or control.has_published(connection, last):
-        return
-    if warehouse.has_table(connection, "marts", release.AS_OF_MART):
-        connection.execute(
-            "delete from marts.lead_scores_as_of where score_date = ?", [last.score_date]
-        )
 
 
 def _is_latest(connection: duckdb.DuckDBPyConnection, settings: Settings, score_date: date) -> bool:

@@ -94,7 +94,8 @@ def step_of(node: Mapping[str, Any] | None) -> pipeline.BuildStep | None:
         return "raw"
     if rooms[0] == "intermediate" or rooms[:2] == ["marts", "scores"]:
         return "scores"
-    return "monitoring" if rooms[:2] == ["marts", "monitoring"] else None
+    is_last = rooms[:2] in (["marts", "history"], ["marts", "monitoring"])
+    return "monitoring" if is_last else None
 
 
 def home_of(manifest: Mapping[str, Any], test: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """What readers see: releases, each built beside the others and switched in by one rename of a link.
 
     published/releases/<run_id>/   lead_scoring.duckdb, parquet/<mart>/<mart>.parquet, manifest.json
+                                   parquet/lead_score_history/<month>.parquet
     published/current              a symbolic link to the release that counts
     published/lead_scoring.duckdb, published/parquet, published/manifest.json   links through it
 
@@ -28,6 +29,7 @@ PARQUET = "parquet"
 MANIFEST = "manifest.json"
 KEPT_RELEASES = 3
 AS_OF_MART = "lead_scores_as_of"
+HISTORY_MART = "lead_score_history"
 
 _BUILDING = ".building-"
 _STABLE_LINKS = (DATABASE, PARQUET, MANIFEST)
@@ -38,7 +40,8 @@ class Manifest:
     """What a release is: table `manifest` and manifest.json, both with these names.
 
     `score_date` is the day of `lead_scores`; `scored_date` is the day that this run scored, which
-    is earlier when a past day was computed again. `checks` maps passed, warned, skipped
+    is earlier when a past day was computed again. `history_months` maps each month of history to a
+    digest of its rows. `checks` maps passed, warned, skipped
     and accepted to the names of checks.
     """
 
@@ -50,6 +53,7 @@ class Manifest:
     row_counts: Mapping[str, int]
     checks: Mapping[str, Sequence[str]]
     accepted: Sequence[str]
+    history_months: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -88,11 +92,12 @@ def publish(working_file: Path, published: Path, contents: Contents) -> Path:
     building = releases / f"{_BUILDING}{contents.run_id}"
     building.mkdir(mode=warehouse.FOLDER_MODE)
     _fill(building, working_file, last, contents)
-    _write_to_disk(building)
     release = releases / contents.run_id
     if release.exists():
         shutil.rmtree(release)
     os.rename(building, release)
+    _add_history_view(release)
+    _write_to_disk(release)
     _sync_folder(releases)
     _switch(published, release)
     _prune(published)
@@ -132,6 +137,7 @@ def _fill(building: Path, working_file: Path, last: Path | None, contents: Conte
     with warehouse.opened(building / DATABASE) as connection:
         warehouse.attach(connection, working_file, "working")
         origins = {mart: f'working.marts."{mart}"' for mart in contents.marts}
+        has_history = origins.pop(HISTORY_MART, None) is not None
         if not contents.is_latest and last is not None:
             warehouse.attach(connection, last / DATABASE, "last")
             origins = {name: f'last.main."{name}"' for name in _marts_of(connection, "last")}
@@ -145,7 +151,14 @@ def _fill(building: Path, working_file: Path, last: Path | None, contents: Conte
             connection.execute(f"copy main.\"{mart}\" to '{target}' (format parquet)")
             counted = connection.table(f'main."{mart}"').count("*").fetchone()
             row_counts[mart] = counted[0] if counted else 0
-        manifest = _describe(connection, contents, row_counts)
+        months: dict[str, str] = {}
+        if not contents.is_latest and last is not None:
+            months = _link_history(building, last)
+            row_counts[HISTORY_MART] = _history_rows(connection, building)
+        elif has_history:
+            months = _write_history(connection, building, last)
+            row_counts[HISTORY_MART] = _history_rows(connection, building)
+        manifest = _describe(connection, contents, row_counts, months)
         _write_manifest_table(connection, manifest)
         connection.execute("detach working")
         connection.execute("checkpoint")
@@ -163,7 +176,74 @@ def _marts_of(connection: Any, database: str) -> list[str]:
     return [name for (name,) in rows]
 
 
-def _describe(connection: Any, contents: Contents, row_counts: Mapping[str, int]) -> Manifest:
+def _write_history(connection: Any, building: Path, last: Path | None) -> dict[str, str]:
+    """Write a file for each month of history; of a month without a change link the last one's."""
+    rows = connection.execute(
+        "select strftime(score_date, '%Y-%m') as month, "
+        "count(*) || '-' || printf('%x', bit_xor(hash("
+        "lead_id, model_version, score_date, run_id, scored_at, is_final))) "
+        "from working.marts.lead_score_history group by month order by month"
+    ).fetchall()
+    before = _months(last)
+    folder = building / PARQUET / HISTORY_MART
+    folder.mkdir(mode=warehouse.FOLDER_MODE, parents=True)
+    for month, digest in rows:
+        file = folder / f"{month}.parquet"
+        if last is not None and before.get(month) == digest:
+            os.link(last / PARQUET / HISTORY_MART / file.name, file)
+        else:
+            target = str(file).replace("'", "''")
+            connection.execute(
+                "copy (from working.marts.lead_score_history "
+                f"where strftime(score_date, '%Y-%m') = '{month}' "
+                f"order by score_date, lead_id, model_version) to '{target}' (format parquet)"
+            )
+    return dict(rows)
+
+
+def _link_history(building: Path, last: Path) -> dict[str, str]:
+    """Bring the last release's history along as it is."""
+    files = sorted((last / PARQUET / HISTORY_MART).glob("*.parquet"))
+    (building / PARQUET / HISTORY_MART).mkdir(mode=warehouse.FOLDER_MODE, parents=True)
+    for file in files:
+        os.link(file, building / PARQUET / HISTORY_MART / file.name)
+    return _months(last)
+
+
+def _months(folder: Path | None) -> dict[str, str]:
+    """The digest of each month of history in a release."""
+    if folder is None:
+        return {}
+    return json.loads((folder / MANIFEST).read_text(encoding="utf-8")).get("history_months", {})
+
+
+def _history_rows(connection: Any, building: Path) -> int:
+    files = [str(f) for f in (building / PARQUET / HISTORY_MART).glob("*.parquet")]
+    if not files:
+        return 0
+    counted = connection.read_parquet(files).count("*").fetchone()
+    return counted[0] if counted else 0
+
+
+def _add_history_view(release: Path) -> None:
+    """Let the release's DuckDB file read history; a view needs the place where the files stay."""
+    folder = release.resolve() / PARQUET / HISTORY_MART
+    if not any(folder.glob("*.parquet")):
+        return
+    files = str(folder / "*.parquet").replace("'", "''")
+    with warehouse.opened(release / DATABASE) as connection:
+        connection.execute(
+            f"create view main.{HISTORY_MART} as select * from read_parquet('{files}')"  # noqa: S608
+        )
+        connection.execute("checkpoint")
+
+
+def _describe(
+    connection: Any,
+    contents: Contents,
+    row_counts: Mapping[str, int],
+    history_months: Mapping[str, str],
+) -> Manifest:
     shown_date = contents.score_date.isoformat()
     hashes: dict[str, str] = {}
     if "lead_scores_by_model" in row_counts:
@@ -185,19 +265,21 @@ def _describe(connection: Any, contents: Contents, row_counts: Mapping[str, int]
         row_counts=dict(row_counts),
         checks={status: list(names) for status, names in contents.checks.items()},
         accepted=list(contents.accepted),
+        history_months=dict(history_months),
     )
 
 
 def _write_manifest_table(connection: Any, manifest: Manifest) -> None:
     connection.execute(
         "create table main.manifest (run_id varchar, score_date date, scored_date date, "
-        "published_at timestamp, weights_hash json, row_counts json, checks json, accepted json)"
+        "published_at timestamp, weights_hash json, row_counts json, checks json, accepted json, "
+        "history_months json)"
     )
     values = [
         value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         for value in asdict(manifest).values()
     ]
-    connection.execute("insert into main.manifest values (?, ?, ?, ?, ?, ?, ?, ?)", values)
+    connection.execute("insert into main.manifest values (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
 
 def _write_to_disk(folder: Path) -> None:

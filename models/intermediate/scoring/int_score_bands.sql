@@ -12,16 +12,6 @@ models as (
 
 ),
 
-tiers as (
-
-    select
-        models.model_key,
-        tiers.*
-    from {{ ref('score_tiers') }} as tiers
-    inner join models on tiers.model_version = models.model_version
-
-),
-
 grades as (
 
     select
@@ -44,20 +34,7 @@ levels as (
 
 lead_tiers as (
 
-    select
-        scores.lead_key,
-        scores.model_key,
-        max_by(tiers.tier, tiers.min_score) as tier
-    from scores
-    inner join tiers
-        on
-            scores.model_key = tiers.model_key
-            and scores.score >= tiers.min_score
-            and scores.fit_score >= coalesce(tiers.min_fit_score, 0)
-            and scores.engagement_score >= coalesce(tiers.min_engagement_score, 0)
-    group by
-        scores.lead_key,
-        scores.model_key
+    select * from {{ ref('int_lead_tiers') }}
 
 ),
 
@@ -101,6 +78,9 @@ final as (
         scores.lead_key,
         scores.model_key,
         case when scores.is_disqualified then 'Disqualified' else lead_tiers.tier end as tier,
+        case when scores.is_disqualified then 'Disqualified' else lead_tiers.held_tier end
+            as held_tier,
+        lead_tiers.tiers_in,
         lead_grades.fit_grade,
         lead_levels.engagement_level
     from scores

@@ -1,0 +1,92 @@
+{{ config(materialized='view') }}
+
+with
+
+scores as (
+
+    select * from {{ ref('lead_scores_by_model') }}
+
+),
+
+leads as (
+
+    select * from {{ ref('int_leads') }}
+
+),
+
+models as (
+
+    select * from {{ ref('int_models_in_play') }}
+
+),
+
+bands as (
+
+    select * from {{ ref('int_score_bands') }}
+
+),
+
+contribution_lists as (
+
+    select * from {{ ref('int_contribution_lists') }}
+
+),
+
+tier_bounds as (
+
+    select * from {{ ref('int_tier_bounds') }}
+
+),
+
+earlier as (
+
+    select * from {{ ref('int_earlier_scores') }}
+
+),
+
+final as (
+
+    select
+        scores.lead_id,
+        scores.model_version,
+        scores.score_date,
+        scores.score_name,
+        scores.role,
+        scores.segment,
+        scores.fit_score,
+        scores.engagement_score,
+        scores.predicted_score,
+        scores.score,
+        scores.tier,
+        scores.held_tier,
+        bands.tiers_in,
+        scores.fit_grade,
+        scores.engagement_level,
+        scores.matrix_cell,
+        scores.is_disqualified,
+        scores.weights_hash,
+        tier_bounds.tier_bounds,
+        coalesce(contribution_lists.contributions, []) as contributions,
+        earlier.score_date as earlier_score_date,
+        earlier.held_tier as earlier_held_tier,
+        {{ round_points('scores.score - earlier.score') }} as score_change
+    from scores
+    inner join leads on scores.lead_id = leads.lead_id
+    inner join models on scores.model_version = models.model_version
+    inner join tier_bounds on scores.model_version = tier_bounds.model_version
+    inner join bands
+        on
+            leads.lead_key = bands.lead_key
+            and models.model_key = bands.model_key
+    left join contribution_lists
+        on
+            scores.lead_id = contribution_lists.lead_id
+            and scores.model_version = contribution_lists.model_version
+    left join earlier
+        on
+            leads.lead_key = earlier.lead_key
+            and models.model_key = earlier.model_key
+
+)
+
+select * from final

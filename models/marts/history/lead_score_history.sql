@@ -1,0 +1,129 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key=['score_date'],
+        on_schema_change='append_new_columns',
+        full_refresh=false,
+    )
+}}
+
+with
+
+run as (
+
+    select * from {{ source('control', 'run') }}
+
+),
+
+scores as (
+
+    select * from {{ ref('int_day_scores') }}
+
+),
+
+moves as (
+
+    select * from {{ ref('int_score_moves') }}
+    where points_change <> 0
+
+),
+
+-- What moved the score most since the last published day; the first in the alphabet of equals.
+largest_moves as (
+
+    select
+        lead_id,
+        model_version,
+        rule_id as changed_most,
+        points_change as changed_most_points
+    from moves
+    qualify
+        row_number() over (
+            partition by lead_id, model_version
+            order by
+                abs(points_change) desc,
+                rule_id asc,
+                kind asc,
+                dimension asc,
+                rule_group asc
+        ) = 1
+
+),
+
+-- A run that finds the same for a day as the one before it leaves that one's rows as they are.
+published as (
+
+    {% if is_incremental() %}
+        select
+            lead_id,
+            model_version,
+            weights_hash,
+            score,
+            held_tier,
+            tiers_in,
+            contributions,
+            run_id,
+            scored_at
+        from {{ this }}
+        where score_date = (select run.score_date from run)
+    {% else %}
+        select
+            *,
+            cast(null as varchar) as run_id,
+            cast(null as timestamp) as scored_at
+        from scores
+        where false
+    {% endif %}
+
+),
+
+final as (
+
+    select
+        scores.lead_id,
+        scores.model_version,
+        scores.score_date,
+        scores.score_name,
+        scores.role,
+        scores.segment,
+        scores.fit_score,
+        scores.engagement_score,
+        scores.predicted_score,
+        scores.score,
+        scores.tier,
+        scores.held_tier,
+        scores.tiers_in,
+        scores.fit_grade,
+        scores.engagement_level,
+        scores.matrix_cell,
+        scores.is_disqualified,
+        scores.tier_bounds,
+        scores.weights_hash,
+        scores.earlier_score_date,
+        scores.score_change,
+        largest_moves.changed_most,
+        largest_moves.changed_most_points,
+        scores.contributions,
+        run.started_at >= scores.score_date + interval 1 day as is_final,
+        coalesce(published.run_id, run.run_id) as run_id,
+        coalesce(published.scored_at, run.started_at) as scored_at
+    from scores
+    cross join run
+    left join largest_moves
+        on
+            scores.lead_id = largest_moves.lead_id
+            and scores.model_version = largest_moves.model_version
+    left join published
+        on
+            scores.lead_id = published.lead_id
+            and scores.model_version = published.model_version
+            and scores.weights_hash = published.weights_hash
+            and scores.score = published.score
+            and scores.held_tier = published.held_tier
+            and scores.tiers_in = published.tiers_in
+            and scores.contributions = published.contributions
+
+)
+
+select * from final

@@ -1,0 +1,149 @@
+"""What earlier runs published, brought to where the models of this run can read it.
+
+A model cannot read what is built after it, yet today's held tier needs yesterday's history. So
+each run begins here: rows that no reader ever saw are taken back, what a lost working file had
+comes back from the release, and `control.earlier_scores` gets each lead's last published day
+before the score date.
+"""
+
+# ruff: noqa: S608 - names of tables are ours, all else is quoted or a parameter
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration import control, warehouse
+from orchestration.ingestion.typing import identifier, literal
+from orchestration.publishing import release
+
+if TYPE_CHECKING:
+    import duckdb
+
+DATED_MARTS = (release.HISTORY_MART, "lead_tier_changes", release.AS_OF_MART)
+"""Marts that keep a day's rows once its run has published: no run builds them anew."""
+KEPT_MARTS = (*DATED_MARTS, "weights_history")
+
+_EARLIER_TABLES = """
+create table if not exists control.earlier_scores (
+    lead_id varchar, model_version varchar, score_date date, score double, tier varchar,
+    held_tier varchar, tiers_in varchar[],
+    contributions struct(
+        kind varchar, dimension varchar, rule_group varchar, rule_id varchar, points double,
+        units double)[]);
+create table if not exists control.earlier_until (score_date date);
+create table if not exists control.published_lead_ids (
+    lead_id varchar, present_lead_id varchar, since date);
+"""
+_EARLIER_COLUMNS = (
+    "lead_id, model_version, score_date, score, tier, held_tier, tiers_in, contributions"
+)
+
+
+def prepare(
+    connection: duckdb.DuckDBPyConnection, published: Path, last: control.Run | None, day: date
+) -> None:
+    """Make the working file's history what readers have, and copy what `day` is compared with.
+
+    `last` is the run that this working file saw last; None in a new one.
+    """
+    connection.execute(_EARLIER_TABLES)
+    folder = release.current(published)
+    if folder is not None:
+        _bring_back_lost_marts(connection, folder)
+    if last is not None and not control.has_published(connection, last):
+        _take_back(connection, folder, last.score_date)
+    _note_lead_ids(connection, folder)
+    _roll_earlier_scores(connection, day)
+
+
+def _bring_back_lost_marts(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Fill a new working file with the days that only the release still has."""
+    for mart in KEPT_MARTS:
+        if not warehouse.has_table(connection, "marts", mart) and (files := _files(folder, mart)):
+            connection.execute("create schema if not exists marts")
+            connection.execute(
+                f"create table marts.{identifier(mart)} as from read_parquet({files})"
+            )
+
+
+def _take_back(connection: duckdb.DuckDBPyConnection, folder: Path | None, day: date) -> None:
+    """Replace a day that was scored and never published by what readers have of that day."""
+    for mart in DATED_MARTS:
+        if not warehouse.has_table(connection, "marts", mart):
+            continue
+        table = f"marts.{identifier(mart)}"
+        connection.execute("begin")
+        connection.execute(f"delete from {table} where score_date = ?", [day])
+        if folder is not None and (files := _files(folder, mart)):
+            connection.execute(
+                f"insert into {table} by name from read_parquet({files}) where score_date = ?",
+                [day],
+            )
+        connection.execute("commit")
+    connection.execute("delete from control.earlier_until where score_date > ?", [day])
+
+
+def _note_lead_ids(connection: duckdb.DuckDBPyConnection, folder: Path | None) -> None:
+    """Keep every lead id that readers ever had, with the lead that it was last said to be."""
+    if folder is None:
+        return
+    ids = ["select lead_id from control.published_lead_ids"]
+    for mart in ("lead_scores_by_model", release.HISTORY_MART):
+        is_known = mart == release.HISTORY_MART and _has_rows(connection, "published_lead_ids")
+        if not is_known and (files := _files(folder, mart)):
+            ids.append(f"select lead_id from read_parquet({files})")
+    changes = "(select null as old_lead_id, null as lead_id, null::date as since limit 0)"
+    if files := _files(folder, "lead_id_changes"):
+        changes = f"read_parquet({files})"
+        ids.append(f"select old_lead_id from {changes}")
+    connection.execute(
+        "create or replace table control.published_lead_ids as "
+        f"with ids as ({' union '.join(ids)}) "
+        "select ids.lead_id, changes.lead_id as present_lead_id, changes.since "
+        f"from ids left join {changes} as changes on ids.lead_id = changes.old_lead_id"
+    )
+
+
+def _roll_earlier_scores(connection: duckdb.DuckDBPyConnection, day: date) -> None:
+    """Make `control.earlier_scores` each lead's last row of history before `day`.
+
+    From one day to the next only the days in between are read. A day before the last one starts
+    again from all history.
+    """
+    if not warehouse.has_table(connection, "marts", release.HISTORY_MART):
+        return
+    row = connection.execute("select max(score_date) from control.earlier_until").fetchone()
+    until = row[0] if row and row[0] and row[0] <= day else date.min
+    connection.execute("begin")
+    if until == date.min:
+        connection.execute("delete from control.earlier_scores")
+    connection.execute(
+        "create or replace temporary table later as "
+        f"select {_EARLIER_COLUMNS} from marts.lead_score_history "
+        "where score_date >= $until and score_date < $day "
+        "qualify row_number() over ("
+        "partition by lead_id, model_version order by score_date desc) = 1",
+        {"until": until, "day": day},
+    )
+    connection.execute(
+        "delete from control.earlier_scores as earlier using later "
+        "where earlier.lead_id = later.lead_id and earlier.model_version = later.model_version"
+    )
+    connection.execute("insert into control.earlier_scores from later")
+    connection.execute("delete from control.earlier_until")
+    connection.execute("insert into control.earlier_until values (?)", [day])
+    connection.execute("commit")
+    connection.execute("drop table later")
+
+
+def _files(folder: Path, mart: str) -> str:
+    """The mart's files in a release, as a literal that SQL reads; empty where there are none."""
+    files = sorted((folder / release.PARQUET / mart).glob("*.parquet"))
+    return "[" + ", ".join(literal(str(file)) for file in files) + "]" if files else ""
+
+
+def _has_rows(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    row = connection.execute(f"select 1 from control.{identifier(table)} limit 1").fetchone()
+    return row is not None
