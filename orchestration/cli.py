@@ -92,17 +92,34 @@ def explain(
     model: Annotated[
         str | None, typer.Option("--model", help="A model version; default: the one that is shown.")
     ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="YYYY-MM-DD",
+            help="Compare with this published day; default: the one before --to.",
+        ),
+    ] = None,
+    end: Annotated[
+        str | None,
+        typer.Option(
+            "--to", metavar="YYYY-MM-DD", help="The later day; default: the last published one."
+        ),
+    ] = None,
     project_dir: ProjectDir = None,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """Show how one lead's published score comes about, from 0 to the score."""
+    """Show how one lead's published score comes about, and how it moved from day to day."""
     with _outcomes(as_json, debug):
         settings = Settings.from_environment(project_dir)
         from orchestration import explain as explaining
+        from orchestration import preflight
         from orchestration.terminal import console
 
-        explanation = explaining.explain(settings.published, lead, model)
+        first = preflight.parse_score_date(start) if start else None
+        last = preflight.parse_score_date(end) if end else None
+        explanation = explaining.explain(settings.published, lead, model, first, last)
         if as_json:
             _print_json(explanation.to_dict())
         else:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration import warehouse
 from orchestration.errors import unusable
+from orchestration.movement import Movement, between, table_of
 from orchestration.publishing import release
 from orchestration.text import signed
 
@@ -31,13 +33,15 @@ class Explanation:
     """A lead's scores and the rows that make them.
 
     `rows` are contributions in the order of the waterfall, each with `running`, the sum so far. The
-    last `running` is the score. `history` holds published days, the oldest first.
+    last `running` is the score. `history` holds published days, the oldest first; `movement`
+    compares two of them where that was asked for.
     """
 
     lead: dict[str, Any]
     scores: dict[str, Any]
     rows: list[dict[str, Any]]
     history: list[dict[str, Any]]
+    movement: Movement | None
     run_id: str
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,14 +53,22 @@ class Explanation:
             "rows": self.rows,
             "total": self.rows[-1]["running"] if self.rows else 0.0,
             "history": self.history,
+            "movement": self.movement.to_dict() if self.movement else None,
         }
 
 
-def explain(published: Path, lead: str, model_version: str | None = None) -> Explanation:
+def explain(
+    published: Path,
+    lead: str,
+    model_version: str | None = None,
+    start: date | None = None,
+    end: date | None = None,
+) -> Explanation:
     """Look a lead up by id, e-mail, earlier id or record id, in the release that is current now.
 
-    Without `model_version` it is the model that `lead_scores` shows. Raises ConfigurationError
-    when nothing is published, or the lead or the model is not there.
+    Without `model_version` it is the model that `lead_scores` shows. With `start` or `end` it also
+    tells how the score moved between these published days. Raises ConfigurationError when nothing
+    is published, or the lead, the model or a day is not there.
     """
     folder = release.current(published)
     if folder is None:
@@ -68,6 +80,7 @@ def explain(published: Path, lead: str, model_version: str | None = None) -> Exp
         shown = _one(connection, "select * from lead_scores where lead_id = ?", [lead_id])
         version = model_version or shown["model_version"]
         scores = _scores(connection, lead_id, version)
+        lead_ids = _ids(connection, lead_id)
         return Explanation(
             lead={
                 name: shown[name]
@@ -76,7 +89,8 @@ def explain(published: Path, lead: str, model_version: str | None = None) -> Exp
             },
             scores=scores,
             rows=_rows(connection, lead_id, version),
-            history=_history(connection, lead_id, version),
+            history=_history(connection, lead_ids, version),
+            movement=between(connection, lead_ids, version, start, end) if start or end else None,
             run_id=folder.name,
         )
 
@@ -99,12 +113,24 @@ def render(explanation: Explanation, console: Console) -> None:
     room = console.width - _WIDTH_BESIDE_BAR
     console.print(_waterfall(explanation, max(_NARROWEST_BAR, min(_WIDEST_BAR, room))))
     console.print()
-    if explanation.history:
-        console.print(Text("How it moved", style="bold"))
-        for day in explanation.history:
-            console.print(f"  {day['score_date']}  {day['score']:6.2f}  {day['tier']}")
-    else:
-        console.print("How it moved: no earlier days are published.")
+    if explanation.movement:
+        console.print(table_of(explanation.movement))
+        console.print()
+    console.print(Text("How it moved", style="bold"))
+    for day in explanation.history:
+        console.print(_day_line(day))
+    if len(explanation.history) < 2:
+        console.print("  no earlier days are published")
+
+
+def _day_line(day: dict[str, Any]) -> str:
+    line = f"  {day['score_date']}  {day['score']:6.2f}  {day['held_tier']}"
+    if day["score_change"]:
+        line += f"  {signed(day['score_change'])}"
+    if day["changed_most"]:
+        most = day["changed_most"].replace("_", " ")
+        line += f", most by {most} {signed(day['changed_most_points'])}"
+    return line if day["is_final"] else line + " (day not over)"
 
 
 def _waterfall(explanation: Explanation, bar_width: int) -> Table:
@@ -227,16 +253,25 @@ def _rows(
     return rows
 
 
+def _ids(connection: duckdb.DuckDBPyConnection, lead_id: str) -> list[str]:
+    """The lead's id and those that it was published with before."""
+    rows = connection.execute(
+        "select old_lead_id from lead_id_changes where lead_id = ?", [lead_id]
+    ).fetchall()
+    return [lead_id, *(old for (old,) in rows)]
+
+
 def _history(
-    connection: duckdb.DuckDBPyConnection, lead_id: str, version: str
+    connection: duckdb.DuckDBPyConnection, lead_ids: list[str], version: str
 ) -> list[dict[str, Any]]:
-    if not warehouse.has_table(connection, "main", "lead_score_history"):
-        return []
     days = _all(
         connection,
-        "select score_date, score, tier from lead_score_history where lead_id = ? and "
-        "model_version = ? order by score_date desc limit ?",
-        [lead_id, version, _HISTORY_DAYS],
+        "select score_date, score, score_change, held_tier, changed_most, changed_most_points, "
+        "is_final from lead_score_history "
+        "where lead_id in (select unnest(?)) and model_version = ? "
+        "qualify row_number() over (partition by score_date order by score desc) = 1 "
+        "order by score_date desc limit ?",
+        [lead_ids, version, _HISTORY_DAYS],
     )
     return days[::-1]
 

@@ -51,7 +51,7 @@ final as (
         max(score) as score,
         max_by(tier, score) as tier,
         max_by(held_tier, score) as held_tier,
-        list_distinct(flatten(list(tiers_in))) as tiers_in,
+        list_sort(list_distinct(flatten(list(tiers_in)))) as tiers_in,
         max_by(contributions, score) as contributions
     from of_leads
     where score_date = last_score_date

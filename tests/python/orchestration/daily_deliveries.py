@@ -338,16 +338,18 @@ class DailyCompany:
     def _write(self, file: File) -> None:
         path = self.folder.joinpath(*file)
         is_new = not path.exists()
-        for row in self.files[file]:
-            if row.get(SOUND):
-                row[LANDED] = True
         rows = [
             {c: v for c, v in row.items() if c not in (SOUND, LANDED)} for row in self.files[file]
         ]
         columns = dict.fromkeys([*CONTRACT[file[0]], *(c for row in rows for c in row)])
         rows = [{c: row.get(c) for c in columns} for row in rows]
+        table = self._table(file, rows, is_new)
+        for row in self.files[file]:
+            # A file may lack an optional column, and with it what is broken in the row.
+            if row.get(SOUND):
+                row[LANDED] = _flaws(row) <= set(table.column_names)
         path.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(self._table(file, rows, is_new), path)
+        pq.write_table(table, path)
 
     def _table(self, file: File, rows: list[Row], is_new: bool) -> Any:
         """A cell that cannot be typed comes in new files only: the row would vanish from others."""
@@ -358,3 +360,8 @@ class DailyCompany:
             return self.make.as_table(file[0], rows, keep_all=file == next(iter(self.files)))
         finally:
             self.make.with_untypable = with_untypable  # type: ignore[method-assign]
+
+
+def _flaws(row: Row) -> set[str]:
+    """The columns in which a broken row differs from the sound one that it was made of."""
+    return {column for column, value in row[SOUND].items() if row[column] != value}

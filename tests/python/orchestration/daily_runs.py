@@ -6,15 +6,16 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import copy_project
 
-from orchestration import dbt, pipeline, warehouse
+from orchestration import control, dbt, pipeline, warehouse
 from orchestration.pipeline import BuildStep
+from orchestration.publishing import release
 from orchestration.settings import Settings
 
 Row = dict[str, Any]
@@ -78,6 +79,21 @@ class Workshop:
         self.build("scores")
         self.build("monitoring")
         return pending
+
+    def publish(self) -> Path:
+        """Publish what the last run built, as if its gates had let it through."""
+        with warehouse.opened(self.settings.warehouse) as connection:
+            run = control.the_run(connection)
+        contents = release.Contents(
+            run_id=run.run_id,
+            score_date=run.score_date,
+            is_latest=run.is_latest,
+            published_at=datetime.now(UTC).isoformat(),
+            marts=pipeline.mart_names(dbt.load_manifest(self.settings)),
+            checks={},
+            accepted=(),
+        )
+        return release.publish(self.settings.warehouse, self.settings.published, contents)
 
     def count(self, day: date) -> set[str]:
         """Like `run`, but as far as what became of events: a third of the models."""
@@ -184,8 +200,9 @@ class Workshop:
         return self.settings.project_dir / "seeds"
 
     def clear(self) -> None:
-        """Leave no landed file and no warehouse."""
-        for folder in (self.settings.landing, self.settings.warehouse.parent):
+        """Leave no landed file, no warehouse and nothing published."""
+        settings = self.settings
+        for folder in (settings.landing, settings.warehouse.parent, settings.published):
             shutil.rmtree(folder, ignore_errors=True)
 
     def save_seeds(self) -> None:
