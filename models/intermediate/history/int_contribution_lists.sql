@@ -4,7 +4,7 @@ with
 
 contributions as (
 
-    select * from {{ ref('lead_score_contributions') }}
+    select * from {{ ref('int_contributions') }}
 
 ),
 
@@ -12,8 +12,8 @@ contributions as (
 final as (
 
     select
-        lead_id,
-        model_version,
+        lead_key,
+        model_key,
         list(struct_pack(
             kind := kind,
             dimension := dimension,
@@ -24,8 +24,8 @@ final as (
         ) order by dimension, kind, rule_group, rule_id) as contributions
     from contributions
     group by
-        lead_id,
-        model_version
+        lead_key,
+        model_key
 
 )
 

@@ -4,25 +4,7 @@ with
 
 scores as (
 
-    select * from {{ ref('lead_scores_by_model') }}
-
-),
-
-leads as (
-
-    select * from {{ ref('int_leads') }}
-
-),
-
-models as (
-
-    select * from {{ ref('int_models_in_play') }}
-
-),
-
-bands as (
-
-    select * from {{ ref('int_score_bands') }}
+    select * from {{ ref('int_model_scores') }}
 
 ),
 
@@ -47,6 +29,8 @@ earlier as (
 final as (
 
     select
+        scores.lead_key,
+        scores.model_key,
         scores.lead_id,
         scores.model_version,
         scores.score_date,
@@ -59,7 +43,7 @@ final as (
         scores.score,
         scores.tier,
         scores.held_tier,
-        bands.tiers_in,
+        scores.tiers_in,
         scores.fit_grade,
         scores.engagement_level,
         scores.matrix_cell,
@@ -71,21 +55,15 @@ final as (
         earlier.held_tier as earlier_held_tier,
         {{ round_points('scores.score - earlier.score') }} as score_change
     from scores
-    inner join leads on scores.lead_id = leads.lead_id
-    inner join models on scores.model_version = models.model_version
     inner join tier_bounds on scores.model_version = tier_bounds.model_version
-    inner join bands
-        on
-            leads.lead_key = bands.lead_key
-            and models.model_key = bands.model_key
     left join contribution_lists
         on
-            scores.lead_id = contribution_lists.lead_id
-            and scores.model_version = contribution_lists.model_version
+            scores.lead_key = contribution_lists.lead_key
+            and scores.model_key = contribution_lists.model_key
     left join earlier
         on
-            leads.lead_key = earlier.lead_key
-            and models.model_key = earlier.model_key
+            scores.lead_key = earlier.lead_key
+            and scores.model_key = earlier.model_key
 
 )
 

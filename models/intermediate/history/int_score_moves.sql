@@ -8,51 +8,27 @@ earlier as (
 
 ),
 
-leads as (
-
-    select * from {{ ref('int_leads') }}
-
-),
-
-models as (
-
-    select * from {{ ref('int_models_in_play') }}
-
-),
-
 contributions as (
 
-    select * from {{ ref('lead_score_contributions') }}
-
-),
-
-scored_before as (
-
-    select
-        leads.lead_id,
-        models.model_version,
-        earlier.contributions
-    from earlier
-    inner join leads on earlier.lead_key = leads.lead_key
-    inner join models on earlier.model_key = models.model_key
+    select * from {{ ref('int_contributions') }}
 
 ),
 
 unnested as (
 
     select
-        lead_id,
-        model_version,
+        lead_key,
+        model_key,
         unnest(contributions) as contribution
-    from scored_before
+    from earlier
 
 ),
 
 signed as (
 
     select
-        unnested.lead_id,
-        unnested.model_version,
+        unnested.lead_key,
+        unnested.model_key,
         unnested.contribution.dimension,
         unnested.contribution.kind,
         unnested.contribution.rule_group,
@@ -61,26 +37,26 @@ signed as (
     from unnested
     union all
     select
-        contributions.lead_id,
-        contributions.model_version,
+        contributions.lead_key,
+        contributions.model_key,
         contributions.dimension,
         contributions.kind,
         contributions.rule_group,
         contributions.rule_id,
         contributions.points
     from contributions
-    inner join scored_before
+    inner join earlier
         on
-            contributions.lead_id = scored_before.lead_id
-            and contributions.model_version = scored_before.model_version
+            contributions.lead_key = earlier.lead_key
+            and contributions.model_key = earlier.model_key
 
 ),
 
-final as (
+moves as (
 
     select
-        lead_id,
-        model_version,
+        lead_key,
+        model_key,
         dimension,
         kind,
         rule_group,
@@ -88,12 +64,37 @@ final as (
         {{ round_points('sum(points)') }} as points_change
     from signed
     group by
-        lead_id,
-        model_version,
+        lead_key,
+        model_key,
         dimension,
         kind,
         rule_group,
         rule_id
+
+),
+
+-- What moved most comes first; of equals the first in the alphabet.
+final as (
+
+    select
+        lead_key,
+        model_key,
+        dimension,
+        kind,
+        rule_group,
+        rule_id,
+        points_change,
+        row_number() over (
+            partition by lead_key, model_key
+            order by
+                abs(points_change) desc,
+                rule_id asc,
+                kind asc,
+                dimension asc,
+                rule_group asc
+        ) as move_rank
+    from moves
+    where points_change <> 0
 
 )
 

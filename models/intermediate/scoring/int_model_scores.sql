@@ -53,6 +53,8 @@ run as (
 final as (
 
     select
+        scores.lead_key,
+        scores.model_key,
         leads.lead_id,
         models.model_version,
         models.score_name,

@@ -23,32 +23,10 @@ scores as (
 
 ),
 
-moves as (
-
-    select * from {{ ref('int_score_moves') }}
-    where points_change <> 0
-
-),
-
--- What moved the score most since the last published day; the first in the alphabet of equals.
 largest_moves as (
 
-    select
-        lead_id,
-        model_version,
-        rule_id as changed_most,
-        points_change as changed_most_points
-    from moves
-    qualify
-        row_number() over (
-            partition by lead_id, model_version
-            order by
-                abs(points_change) desc,
-                rule_id asc,
-                kind asc,
-                dimension asc,
-                rule_group asc
-        ) = 1
+    select * from {{ ref('int_score_moves') }}
+    where move_rank = 1
 
 ),
 
@@ -103,8 +81,8 @@ final as (
         scores.weights_hash,
         scores.earlier_score_date,
         scores.score_change,
-        largest_moves.changed_most,
-        largest_moves.changed_most_points,
+        largest_moves.rule_id as changed_most,
+        largest_moves.points_change as changed_most_points,
         scores.contributions,
         run.started_at >= scores.score_date + interval 1 day as is_final,
         coalesce(published.run_id, run.run_id) as run_id,
@@ -113,8 +91,8 @@ final as (
     cross join run
     left join largest_moves
         on
-            scores.lead_id = largest_moves.lead_id
-            and scores.model_version = largest_moves.model_version
+            scores.lead_key = largest_moves.lead_key
+            and scores.model_key = largest_moves.model_key
     left join published
         on
             scores.lead_id = published.lead_id

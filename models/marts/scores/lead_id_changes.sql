@@ -8,13 +8,13 @@ published as (
 
 members as (
 
-    select * from {{ ref('lead_members') }}
+    select * from {{ ref('int_lead_members') }}
 
 ),
 
-lead_members as (
+leads as (
 
-    select * from {{ ref('int_lead_members') }}
+    select * from {{ ref('int_leads') }}
 
 ),
 
@@ -28,17 +28,18 @@ final as (
 
     select
         published.lead_id as old_lead_id,
-        lead_members.lead_id,
+        members.lead_id,
         case
-            when published.present_lead_id = lead_members.lead_id then published.since
+            when published.present_lead_id = members.lead_id then published.since
             else run.score_date
         end as since
     from published
-    inner join lead_members on published.lead_id = lead_members.record_id
+    inner join members on published.lead_id = members.record_id
+    inner join leads on members.lead_id = leads.lead_id
     cross join run
     where
-        published.lead_id <> lead_members.lead_id
-        and lead_members.lead_id in (select members.lead_id from members)
+        published.lead_id <> members.lead_id
+        and not leads.is_erased
 
 )
 

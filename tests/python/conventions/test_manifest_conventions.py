@@ -26,8 +26,9 @@ ALLOWED_SOURCES = {
         "control.intake_files",
         "control.pending_files",
         "control.source_tables",
+        "control.earlier_scores",
     },
-    "marts": {"control.run"},
+    "marts": {"control.run", "control.published_lead_ids"},
 }
 MOST_LINES = 150
 MOST_REFS = 7
@@ -45,7 +46,8 @@ MORE_REFS_BECAUSE = {
     "int_hubspot__details": "it reads every table of HubSpot that only completes others",
     "int_hubspot__landed_rows": "it counts every table of HubSpot that is landed",
     "int_intake_statuses": "it counts every table that is landed",
-    "int_weights_hashes": "it reads every scoring seed",
+    "int_seed_rows": "it reads every scoring seed",
+    "lead_tier_changes": "its hook also reads who asked to be forgotten",
 }
 NUMBERS_IN_SCORING_BECAUSE = {
     "0": "nothing",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from collections import defaultdict
@@ -19,6 +20,7 @@ from orchestration import warehouse
 from orchestration.explain import explain
 
 MONDAY = date(2024, 3, 4)
+NO_MINIMUMS = ("min_fit_score", "min_engagement_score")
 OF_A_RUN = {"run_id", "scored_at", "first_run_id"}
 
 
@@ -39,16 +41,18 @@ def replayed(workshop: Workshop, seed: int, days: int) -> None:
     """
     workshop.clear()
     workshop.restore_seeds()
-    lower_tiers(workshop)
     seeds = workshop.seed("scoring/score_models").parent
     company = DailyCompany(seed, workshop.settings.landing, seeds, days)
     kept = workshop.snapshots / f"days_{seed}"
-    for number, day in enumerate(company.days, start=1):
+    # Days apart, so that scores decay by more than a trace.
+    score_dates = [company.days[0] + timedelta(days=7 * n) for n in range(days)]
+    for number, day in enumerate(score_dates, start=1):
         has_edits = number % 5 == 4
         if has_edits:
             company.edit_weights()
         else:
             company.deliver(number, may_break_files=False)
+        narrow_tiers(workshop)
         workshop.run(day, seeds_changed=has_edits)
         workshop.publish()
         shutil.copytree(workshop.settings.landing, kept / str(number) / "landing")
@@ -57,7 +61,7 @@ def replayed(workshop: Workshop, seed: int, days: int) -> None:
     assert lived["lead_score_history"], "no lead was scored"
 
     shutil.rmtree(workshop.settings.published)
-    for number, day in enumerate(company.days, start=1):
+    for number, day in enumerate(score_dates, start=1):
         for folder in (
             workshop.settings.landing,
             workshop.seeds,
@@ -79,7 +83,7 @@ def replayed(workshop: Workshop, seed: int, days: int) -> None:
 
 
 def test_history_and_held_tiers_equal_a_replay_of_the_same_days(workshop: Workshop) -> None:
-    replayed(workshop, seed=7, days=3)
+    replayed(workshop, seed=7, days=2)
 
 
 @pytest.mark.full
@@ -229,14 +233,15 @@ def test_the_story_of_a_week(company: Workshop) -> None:
 # --- helpers --------------------------------------------------------------------------------------
 
 
-def lower_tiers(workshop: Workshop) -> None:
-    """Tiers that many leads of a random company reach, and are held in for a while."""
-    path = workshop.seed("scoring/score_tiers")
-    bounds = {"Cold": "0,,,0", "Warm": "3,,,2", "Hot": "6,,,2"}
-    header, *rows = path.read_text(encoding="utf-8").splitlines()
-    names = [row.split(",")[:2] for row in rows]
-    lowered = [f"{version},{tier},{bounds[tier]}" for version, tier in names]
-    path.write_text("\n".join([header, *lowered]) + "\n", encoding="utf-8")
+def narrow_tiers(workshop: Workshop) -> None:
+    """A tier for each point, each held for eight: a step down shows whether it is held."""
+    with workshop.seed("scoring/score_models").open(encoding="utf-8", newline="") as file:
+        versions = [row["model_version"] for row in csv.DictReader(file)]
+    with workshop.seed("scoring/score_tiers").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["model_version", "tier", "min_score", *NO_MINIMUMS, "exit_margin"])
+        for version in versions:
+            writer.writerows([version, f"Over {n}", n, None, None, 8] for n in range(100))
 
 
 def person(lead_id: str, day: int, email: str | None = None) -> Row:
