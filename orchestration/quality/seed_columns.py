@@ -39,6 +39,9 @@ DECAYS = ("none", "half_life", "linear", "step")
 PERSONALIZED = ("any", "yes", "no")
 CONVERSION_STAGES = ("mql", "sql", "opportunity", "customer", "rejected", "lost")
 SESSION_SETTINGS = ("quiet_minutes", "longest_page_seconds", "last_page_seconds")
+TREND_SETTINGS = (
+    *("window_days", "rising_ratio", "falling_ratio", "breakout_ratio", "breakout_activities"),
+)
 
 
 @dataclass(frozen=True)
@@ -335,6 +338,15 @@ REFERENCE_SEEDS: dict[str, Seed] = {
                 *_text("description"),
             ),
             ("name",),
+        ),
+        (
+            "trend_settings",
+            (
+                _choice("setting", TREND_SETTINGS, needed=True),
+                _number("value", NOT_NEGATIVE, needed=True),
+                *_text("description"),
+            ),
+            ("setting",),
         ),
     )
 }

@@ -13,6 +13,13 @@ tiers as (
 
 ),
 
+trends as (
+
+    select * from {{ ref('int_trends') }}
+    where level = 'account'
+
+),
+
 -- The best lead counts whole, the next half, the next a quarter: many weak leads do not make one
 -- strong account.
 ranked as (
@@ -67,9 +74,12 @@ final as (
         accounts.score_max,
         accounts.score_diminishing,
         account_tiers.tier,
-        accounts.best_lead_id
+        accounts.best_lead_id,
+        coalesce(trends.trend, 'steady') as trend,
+        coalesce(trends.is_breakout, false) as is_breakout
     from accounts
     inner join account_tiers on accounts.account_id = account_tiers.account_id
+    left join trends on accounts.account_id = trends.id
 
 )
 
