@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import control, pipeline, warehouse
+from orchestration import control, history, pipeline, warehouse
 from orchestration.control import Run
 from orchestration.errors import ConfigurationError
 from orchestration.quality.results import CheckResult
@@ -111,7 +111,8 @@ def test_what_readers_see_counts_when_the_working_file_is_new(
 
 def as_of_days(settings: Settings) -> list[date]:
     with warehouse.opened(settings.warehouse) as connection:
-        pipeline._withdraw_unpublished(connection)
+        last = control.read_run(connection)
+        history.prepare(connection, settings.published, last, date(2024, 3, 1))
         rows = connection.execute("select score_date from marts.lead_scores_as_of order by 1")
         return [day for (day,) in rows.fetchall()]
 
