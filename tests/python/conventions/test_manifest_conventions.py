@@ -54,7 +54,6 @@ MORE_REFS_BECAUSE = {
     "int_pardot__details": "it reads every table of Pardot that only completes others",
     "int_pardot__landed_rows": "it counts every table of Pardot that is landed",
     "int_salesforce__landed_rows": "it counts every table of Salesforce that is landed",
-    "int_source_events": "it is the one list of all sources' events",
     "int_intake_statuses": "it counts every table that is landed",
     "int_weights_hashes": "it reads every scoring seed",
 }
