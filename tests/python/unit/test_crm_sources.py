@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import copy_project
+from conftest import REPOSITORY, copy_project
 from test_dbt_unit_tests import dbt
 from test_web_sources import take_in
 
@@ -254,3 +255,14 @@ def test_scores_of_the_platforms_stand_in_one_shape(rows: Any) -> None:
         ("pardot:7", "pardot_score", 120.0, "B+"),
         ("pardot:8", "pardot_score", 5.0, None),
     ]
+
+
+def test_each_of_pardots_38_types_of_activities_has_a_name() -> None:
+    seed = REPOSITORY / "seeds" / "reference" / "event_vocabulary.csv"
+    with open(seed, encoding="utf-8", newline="") as handle:
+        named = {
+            row["platform_event"]
+            for row in csv.DictReader(handle)
+            if row["source_system"] == "pardot"
+        }
+    assert {str(code) for code in range(1, 39)} - named == set()
