@@ -12,6 +12,7 @@ from orchestration.errors import ConfigurationError, Problem, unusable
 if TYPE_CHECKING:
     import duckdb
 
+    from orchestration.ingestion.contracts import PeopleTable
     from orchestration.settings import Settings
 
 
@@ -77,12 +78,10 @@ def check_landed(
     """Say what is missing in landing; raise ConfigurationError when there is nobody to score."""
     from orchestration.ingestion.contracts import EVENTS, PEOPLE
 
-    people = {s: PEOPLE[s] for s in settings.sources if s in PEOPLE}
-    lead_tables = [name for s, who in people.items() if (name := f"{s}.{who.table}") in rows]
-    if not sum(rows[name] for name in lead_tables):
-        looked = [str(settings.landing / s / who.table) for s, who in people.items()] or [
-            "no folder"
-        ]
+    people = [(s, who) for s in settings.sources for who in PEOPLE.get(s, ())]
+    landed = [(s, who) for s, who in people if f"{s}.{who.table}" in rows]
+    if not sum(rows[f"{s}.{who.table}"] for s, who in landed):
+        looked = [str(settings.landing / s / who.table) for s, who in people] or ["no folder"]
         raise unusable(
             ", ".join(looked),
             "there are no leads to score: no readable Parquet file with a lead is there",
@@ -92,8 +91,8 @@ def check_landed(
     earliest = min(
         (
             row[0]
-            for name in lead_tables
-            if (row := connection.execute(_earliest_lead(name)).fetchone()) and row[0]
+            for s, who in landed
+            if (row := connection.execute(_earliest_lead(s, who)).fetchone()) and row[0]
         ),
         default=None,
     )
@@ -115,13 +114,9 @@ def check_landed(
     return []
 
 
-def _earliest_lead(name: str) -> str:
-    from orchestration.ingestion.contracts import PEOPLE
-
-    source, table = name.split(".")
-    who = PEOPLE[source]
+def _earliest_lead(source: str, who: PeopleTable) -> str:
     return (
-        f'select min({who.created_at}) from "raw_{source}"."{table}" '  # noqa: S608 - known names
+        f'select min({who.created_at}) from "raw_{source}"."{who.table}" '  # noqa: S608 - known names
         f"where not coalesce({who.is_deleted}, false)"
     )
 

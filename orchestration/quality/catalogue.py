@@ -34,6 +34,8 @@ class PlannedCheck:
 # did. The others may be empty in an account, and staging says of each of their rows what it lacks.
 GATED: Mapping[str, tuple[str, ...]] = {
     "hubspot": ("contact", "email_event"),
+    "pardot": ("prospect", "visitor_activity"),
+    "salesforce": ("lead", "contact"),
     "segment": ("tracks", "pages", "users"),
     "snowplow": ("events",),
 }
@@ -46,6 +48,7 @@ ANY_OF: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "events": {"identity": ("lead_id", "email", "anonymous_id")},
     "identities": {"anonymous_id": ("anonymous_id",), "person": ("lead_id", "email")},
     "privacy_requests": {"person": ("lead_id", "email")},
+    "pardot.visitor_activity": {"identity": ("prospect_id", "visitor_id")},
     "segment.tracks": {"identity": ("user_id", "anonymous_id", "context_traits_email")},
     "segment.pages": {"identity": ("user_id", "anonymous_id", "context_traits_email")},
     "snowplow.events": {"identity": ("user_id", "domain_userid")},

@@ -110,13 +110,13 @@ def fresh_project(tmp_path: Path) -> Path:
     return copy_project(tmp_path / "project")
 
 
-def build_source(project: Path, source: str) -> Path:
-    """Take in what landed for one platform, build its models alone, and return the working file."""
+def build_source(project: Path, *sources: str) -> Path:
+    """Take in what landed for some platforms, build their models alone; return the working file."""
     from orchestration import control, warehouse
     from orchestration.ingestion.intake import run_intake
     from orchestration.settings import Settings
 
-    settings = Settings.from_environment(project, {"LEAD_SCORING_SOURCES": source})
+    settings = Settings.from_environment(project, {"LEAD_SCORING_SOURCES": ",".join(sources)})
     with warehouse.opened(settings.warehouse) as connection:
         control.prepare(connection)
         run_intake(connection, settings)
@@ -124,8 +124,9 @@ def build_source(project: Path, source: str) -> Path:
         [
             str(Path(sys.executable).with_name("dbt")),
             *("build", "--profiles-dir", str(project), "--exclude", "resource_type:unit_test"),
-            *("--select", "path:seeds/reference", f"path:models/staging/{source}"),
-            f"path:models/intermediate/sources/{source}",
+            *("--select", "path:seeds/reference"),
+            *(f"path:models/staging/{source}" for source in sources),
+            *(f"path:models/intermediate/sources/{source}" for source in sources),
         ],
         cwd=project,
         env=clean_environment(),

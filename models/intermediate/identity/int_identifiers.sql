@@ -58,6 +58,15 @@ of_merges as (
 
 ),
 
+-- The ids that a merged record carries lead to the person that it became.
+known as (
+
+    select record_id from records
+    union
+    select record_id from of_merges
+
+),
+
 final as (
 
     select
@@ -70,9 +79,13 @@ final as (
     select distinct
         given.record_id,
         given.identifier_type,
-        given.identifier_value
+        case
+            when starts_with(given.identifier_type, 'salesforce_')
+                then {{ salesforce_id('given.identifier_value') }}
+            else given.identifier_value
+        end as identifier_value
     from given
-    inner join records on given.record_id = records.record_id
+    inner join known on given.record_id = known.record_id
     union all
     select
         record_id,

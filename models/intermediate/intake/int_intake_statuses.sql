@@ -224,6 +224,20 @@ of_details as (
         rows
     from {{ ref('int_segment__intake') }}
     where intake_status <> 'quarantined'
+    union all
+    select
+        source_system,
+        source_table,
+        intake_status,
+        rows
+    from {{ ref('int_pardot__intake') }}
+    union all
+    select
+        source_system,
+        source_table,
+        intake_status,
+        rows
+    from {{ ref('int_salesforce__intake') }}
 
 ),
 

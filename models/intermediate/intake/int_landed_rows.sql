@@ -39,6 +39,26 @@ typed as (
     from {{ ref('int_segment__landed_rows') }}
     where source_table not in ('tracks', 'pages')
     union all
+    select
+        source_system,
+        source_table,
+        rows
+    from {{ ref('int_pardot__landed_rows') }}
+    where
+        source_table not in (
+            'visitor_activity',
+            'visitor_page_view',
+            'list_membership',
+            'tagged_object'
+        )
+    union all
+    select
+        source_system,
+        source_table,
+        rows
+    from {{ ref('int_salesforce__landed_rows') }}
+    where source_table not in ('campaign_member', 'task', 'event')
+    union all
     -- Rows of event tables that tell of no event.
     select
         source_system,
@@ -47,59 +67,17 @@ typed as (
     from {{ ref('int_hubspot__intake') }}
     where source_table = 'engagement_contact'
     union all
-    select
-        source_system,
-        source_table,
-        count(*) as rows
-    from {{ ref('stg_custom__leads') }}
-    group by
-        source_system,
-        source_table
+    {{ landed_count(ref('stg_custom__leads')) }}
     union all
-    select
-        source_system,
-        source_table,
-        count(*) as rows
-    from {{ ref('stg_custom__lead_attributes') }}
-    group by
-        source_system,
-        source_table
+    {{ landed_count(ref('stg_custom__lead_attributes')) }}
     union all
-    select
-        source_system,
-        source_table,
-        count(*) as rows
-    from {{ ref('stg_custom__accounts') }}
-    group by
-        source_system,
-        source_table
+    {{ landed_count(ref('stg_custom__accounts')) }}
     union all
-    select
-        source_system,
-        source_table,
-        count(*) as rows
-    from {{ ref('stg_custom__identities') }}
-    group by
-        source_system,
-        source_table
+    {{ landed_count(ref('stg_custom__identities')) }}
     union all
-    select
-        source_system,
-        source_table,
-        count(*) as rows
-    from {{ ref('stg_custom__conversions') }}
-    group by
-        source_system,
-        source_table
+    {{ landed_count(ref('stg_custom__conversions')) }}
     union all
-    select
-        source_system,
-        source_table,
-        count(*) as rows
-    from {{ ref('stg_custom__privacy_requests') }}
-    group by
-        source_system,
-        source_table
+    {{ landed_count(ref('stg_custom__privacy_requests')) }}
 
 ),
 

@@ -88,6 +88,26 @@ broken as (
         quarantine_reason,
         landed_row
     from {{ ref('int_hubspot__quarantine') }}
+    union all
+    select
+        source_system,
+        source_table,
+        file_name,
+        file_row,
+        quarantine_reason,
+        landed_row
+    from {{ ref('int_pardot__details') }}
+    where quarantine_reason is not null
+    union all
+    select
+        source_system,
+        source_table,
+        file_name,
+        file_row,
+        quarantine_reason,
+        landed_row
+    from {{ ref('int_salesforce__details') }}
+    where quarantine_reason is not null
 
 ),
 

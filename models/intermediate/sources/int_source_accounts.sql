@@ -9,6 +9,8 @@ final as (
     select * from {{ ref('int_hubspot__accounts') }}
     union all by name
     select * from {{ ref('int_segment__accounts') }}
+    union all by name
+    select * from {{ ref('int_salesforce__accounts') }}
 
 )
 

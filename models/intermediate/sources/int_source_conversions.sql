@@ -7,6 +7,10 @@ final as (
     select * from {{ ref('stg_custom__conversions') }}
     union all by name
     select * from {{ ref('int_hubspot__conversions') }}
+    union all by name
+    select * from {{ ref('int_pardot__conversions') }}
+    union all by name
+    select * from {{ ref('int_salesforce__conversions') }}
 
 )
 

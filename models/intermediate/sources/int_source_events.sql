@@ -11,6 +11,10 @@ final as (
     select * from {{ ref('int_segment__events') }}
     union all by name
     select * from {{ ref('int_snowplow__events') }}
+    union all by name
+    select * from {{ ref('int_pardot__events') }}
+    union all by name
+    select * from {{ ref('int_salesforce__events') }}
 
 )
 

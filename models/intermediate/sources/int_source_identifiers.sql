@@ -9,6 +9,10 @@ final as (
     select * from {{ ref('int_segment__identifiers') }}
     union all by name
     select * from {{ ref('int_snowplow__identifiers') }}
+    union all by name
+    select * from {{ ref('int_pardot__identifiers') }}
+    union all by name
+    select * from {{ ref('int_salesforce__identifiers') }}
 
 )
 

@@ -7,6 +7,8 @@ final as (
     select * from {{ ref('stg_custom__lead_attributes') }}
     union all by name
     select * from {{ ref('int_hubspot__lead_attributes') }}
+    union all by name
+    select * from {{ ref('int_salesforce__lead_attributes') }}
 
 )
 

@@ -9,6 +9,10 @@ final as (
     select * from {{ ref('int_hubspot__leads') }}
     union all by name
     select * from {{ ref('int_segment__leads') }}
+    union all by name
+    select * from {{ ref('int_pardot__leads') }}
+    union all by name
+    select * from {{ ref('int_salesforce__leads') }}
 
 )
 

@@ -5,6 +5,8 @@ with
 final as (
 
     select * from {{ ref('int_hubspot__merges') }}
+    union all by name
+    select * from {{ ref('int_salesforce__merges') }}
 
 )
 

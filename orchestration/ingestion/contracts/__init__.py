@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from orchestration.ingestion.contracts.custom import CUSTOM
 from orchestration.ingestion.contracts.hubspot import HUBSPOT
+from orchestration.ingestion.contracts.pardot import PARDOT
+from orchestration.ingestion.contracts.salesforce import SALESFORCE
 from orchestration.ingestion.contracts.segment import SEGMENT
 from orchestration.ingestion.contracts.snowplow import SNOWPLOW
 from orchestration.ingestion.contracts.table import DUCKDB_TYPES, ContractType, TableContract
@@ -20,7 +22,9 @@ __all__ = [
     "DUCKDB_TYPES",
     "EVENTS",
     "HUBSPOT",
+    "PARDOT",
     "PEOPLE",
+    "SALESFORCE",
     "SEGMENT",
     "SNOWPLOW",
     "SOURCES",
@@ -32,6 +36,8 @@ __all__ = [
 SOURCES: Mapping[str, Mapping[str, TableContract]] = {
     "custom": CUSTOM,
     "hubspot": HUBSPOT,
+    "pardot": PARDOT,
+    "salesforce": SALESFORCE,
     "segment": SEGMENT,
     "snowplow": SNOWPLOW,
 }
@@ -39,7 +45,7 @@ SOURCES: Mapping[str, Mapping[str, TableContract]] = {
 
 @dataclass(frozen=True)
 class PeopleTable:
-    """The table of a source that says who there is: a run without any of them scores nobody.
+    """A table of a source that says who there is: a run without any of them scores nobody.
 
     `created_at` and `is_deleted` are SQL over its columns, as staging reads them.
     """
@@ -49,15 +55,28 @@ class PeopleTable:
     is_deleted: str
 
 
-PEOPLE: Mapping[str, PeopleTable] = {
-    "custom": PeopleTable("leads", "created_at", "is_deleted"),
-    "hubspot": PeopleTable(
-        "contact",
-        "coalesce(property_createdate, _fivetran_synced)",
-        "coalesce(is_deleted, _fivetran_deleted)",
+PEOPLE: Mapping[str, tuple[PeopleTable, ...]] = {
+    "custom": (PeopleTable("leads", "created_at", "is_deleted"),),
+    "hubspot": (
+        PeopleTable(
+            "contact",
+            "coalesce(property_createdate, _fivetran_synced)",
+            "coalesce(is_deleted, _fivetran_deleted)",
+        ),
     ),
-    "segment": PeopleTable(
-        "users", "coalesce(try_cast(created_at as timestamp), received_at)", "false"
+    "pardot": (
+        PeopleTable("prospect", "coalesce(created_at, _fivetran_synced)", "_fivetran_deleted"),
+    ),
+    "salesforce": tuple(
+        PeopleTable(
+            table,
+            "coalesce(created_date, _fivetran_synced)",
+            "coalesce(is_deleted, _fivetran_deleted)",
+        )
+        for table in ("lead", "contact")
+    ),
+    "segment": (
+        PeopleTable("users", "coalesce(try_cast(created_at as timestamp), received_at)", "false"),
     ),
 }
 
@@ -65,6 +84,8 @@ PEOPLE: Mapping[str, PeopleTable] = {
 EVENTS: Mapping[str, tuple[str, ...]] = {
     "custom": ("events",),
     "hubspot": ("email_event", "contact_form_submission"),
+    "pardot": ("visitor_activity", "visitor_page_view"),
+    "salesforce": ("campaign_member", "task", "event"),
     "segment": ("tracks", "pages"),
     "snowplow": ("events",),
 }

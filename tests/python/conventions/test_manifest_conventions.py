@@ -19,7 +19,14 @@ ALLOWED_REFS = {
     "marts": {"intermediate", "marts", "seeds"},
 }
 ALLOWED_SOURCES = {
-    "staging": {"raw_custom", "raw_hubspot", "raw_segment", "raw_snowplow"},
+    "staging": {
+        "raw_custom",
+        "raw_hubspot",
+        "raw_pardot",
+        "raw_salesforce",
+        "raw_segment",
+        "raw_snowplow",
+    },
     "intermediate": {
         "control.run",
         "control.intake_quarantine",
@@ -45,6 +52,9 @@ MORE_REFS_BECAUSE = {
     "int_quarantine": "it lists the broken rows of every source",
     "int_hubspot__details": "it reads every table of HubSpot that only completes others",
     "int_hubspot__landed_rows": "it counts every table of HubSpot that is landed",
+    "int_pardot__details": "it reads every table of Pardot that only completes others",
+    "int_pardot__landed_rows": "it counts every table of Pardot that is landed",
+    "int_salesforce__landed_rows": "it counts every table of Salesforce that is landed",
     "int_intake_statuses": "it counts every table that is landed",
     "int_seed_rows": "it reads every scoring seed",
     "lead_tier_changes": "its hook also reads who asked to be forgotten",

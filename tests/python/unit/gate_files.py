@@ -45,6 +45,13 @@ insert into raw_hubspot.contact by name
     select i as id, 'ada.lovelace@example.com' as property_email from range(20) as numbers(i);
 insert into raw_hubspot.email_event by name
     select 'event_' || i as id, 'OPEN' as type from range(100) as numbers(i);
+insert into raw_pardot.prospect by name
+    select i as id from range(20) as numbers(i);
+insert into raw_pardot.visitor_activity by name
+    select i as id, 11 as type, 1 as prospect_id from range(100) as numbers(i);
+insert into raw_salesforce.lead by name select 'lead_' || i as id from range(20) as numbers(i);
+insert into raw_salesforce.contact by name
+    select 'contact_' || i as id from range(20) as numbers(i);
 insert into raw_segment.users by name
     select 'user_' || i as id from range(20) as numbers(i);
 insert into raw_segment.tracks by name

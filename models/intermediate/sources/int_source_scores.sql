@@ -1,0 +1,13 @@
+{{ config(materialized='view') }}
+
+with
+
+final as (
+
+    select * from {{ ref('int_hubspot__scores') }}
+    union all by name
+    select * from {{ ref('int_pardot__scores') }}
+
+)
+
+select * from final

@@ -1,0 +1,48 @@
+with
+
+source as (
+
+    select * from {{ source('raw_salesforce', 'opportunity_history') }}
+
+),
+
+cleaned as (
+
+    select
+        -- ids
+        'salesforce' as source_system,
+        'opportunity_history' as source_table,
+        {{ clean_text('id') }} as change_id,
+        {{ clean_text('coalesce(opportunity_id, id)') }} as opportunity_id,
+
+        -- what
+        lower({{ clean_text('stage_name') }}) as stage_name,
+        is_closed,
+        is_won,
+        coalesce(is_deleted, false) or coalesce(_fivetran_deleted, false) as is_deleted,
+
+        -- when
+        coalesce(_fivetran_start, created_date) as changed_at,
+        coalesce(_fivetran_start, _fivetran_synced) as synced_at,
+
+        -- where from
+        _file as file_name,
+        _row as file_row,
+        {{ row_as_json('source') }} as landed_row
+    from source
+
+),
+
+final as (
+
+    select
+        *,
+        case
+            when change_id is null then 'id is missing'
+            when changed_at is null then 'created_date is missing'
+        end as quarantine_reason
+    from cleaned
+
+)
+
+select * from final
