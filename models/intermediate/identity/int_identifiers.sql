@@ -9,6 +9,14 @@ records as (
 
 ),
 
+-- Deleted, or not yet there at the score date: such a record joins nobody, whatever it carries.
+absent as (
+
+    select record_id from {{ ref('int_lead_deliveries') }}
+    where intake_status in ('voided', 'future')
+
+),
+
 given as (
 
     select * from {{ ref('int_source_identifiers') }}
@@ -67,12 +75,14 @@ final as (
     from records
     where normalized_email is not null
     union all
+    -- Who is known by events alone is no lead, but leads to one.
     select distinct
         given.record_id,
         given.identifier_type,
         given.identifier_value
     from given
-    inner join records on given.record_id = records.record_id
+    left join absent on given.record_id = absent.record_id
+    where absent.record_id is null
     union all
     select
         record_id,
