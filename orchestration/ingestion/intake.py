@@ -40,7 +40,10 @@ FileStatus = Literal["in_place", "typed", "quarantined"]
 KEPT_EVENTS = "int_kept_events"
 """The dbt model that keeps every delivery of an event; nothing else outlives its files."""
 
-KEPT_TABLES = (KEPT_EVENTS, "int_activity_kinds", "int_event_identities", "int_user_agents")
+KEPT_TABLES = (
+    *(KEPT_EVENTS, "int_activity_kinds", "int_event_identities", "int_event_texts"),
+    "int_user_agents",
+)
 """Kept events, and what their keys stand for."""
 
 KEY_RECIPE = "event: source, event_id; identity: source, table, lead_id, email, anonymous_id"

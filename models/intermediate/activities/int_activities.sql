@@ -39,6 +39,7 @@ latest as (
         kept.event_key,
         kept.identity_key,
         kept.kind_key,
+        kept.text_key,
         kept.occurred_at,
         kept.duration_seconds,
         kept.is_deleted
@@ -49,6 +50,7 @@ latest as (
         event_key,
         identity_key,
         kind_key,
+        text_key,
         occurred_at,
         duration_seconds,
         is_deleted
@@ -64,6 +66,7 @@ final as (
         latest.identity_key,
         {{ hash_key(['latest.kind_key', 'automated_events.event_key is not null']) }}
             as signature_key,
+        latest.text_key,
         latest.occurred_at,
         latest.duration_seconds,
         latest.is_deleted as is_voided,

@@ -41,6 +41,7 @@ final as (
         kind_key,
         user_agent_key,
         message_key,
+        text_key,
         occurred_at,
         duration_seconds,
         is_deleted,

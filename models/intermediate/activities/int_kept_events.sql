@@ -12,6 +12,7 @@
 -- After what its keys stand for: a run that dies must not keep a key without its text.
 -- depends_on: {{ ref('int_activity_kinds') }}
 -- depends_on: {{ ref('int_event_identities') }}
+-- depends_on: {{ ref('int_event_texts') }}
 -- depends_on: {{ ref('int_user_agents') }}
 
 -- Kept for good, narrow and by keys: landing may forget what it delivered. A file that is rewritten
@@ -26,6 +27,7 @@ final as (
         kind_key,
         user_agent_key,
         message_key,
+        text_key,
         occurred_at,
         loaded_at,
         duration_seconds,

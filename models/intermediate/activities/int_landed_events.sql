@@ -11,7 +11,10 @@ final as (
         case when user_agent is not null then {{ hash_key(['user_agent']) }} end as user_agent_key,
         case
             when message_id is not null then {{ hash_key(['source_system', 'message_id']) }}
-        end as message_key
+        end as message_key,
+        case
+            when event_text is not null then {{ hash_key(['event_key', 'event_text']) }}
+        end as text_key
     from {{ ref('int_source_events') }}
 
 )

@@ -58,12 +58,14 @@ of_merges as (
 
 ),
 
--- The ids that a merged record carries lead to the person that it became.
-known as (
+-- Deleted, or not yet there at the score date: such a record joins nobody, whatever it carries; but
+-- the ids of one that was merged away lead to the person that it became.
+absent as (
 
-    select record_id from records
-    union
-    select record_id from of_merges
+    select record_id from {{ ref('int_lead_deliveries') }}
+    where
+        intake_status in ('voided', 'future')
+        and record_id not in (select of_merges.record_id from of_merges)
 
 ),
 
@@ -76,6 +78,7 @@ final as (
     from records
     where normalized_email is not null
     union all
+    -- Who is known by events alone is no lead, but leads to one.
     select distinct
         given.record_id,
         given.identifier_type,
@@ -85,7 +88,8 @@ final as (
             else given.identifier_value
         end as identifier_value
     from given
-    inner join known on given.record_id = known.record_id
+    left join absent on given.record_id = absent.record_id
+    where absent.record_id is null
     union all
     select
         record_id,

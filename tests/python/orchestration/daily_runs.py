@@ -31,8 +31,10 @@ KEYS = {
     "account_scores": ("account_id",),
     "dim_leads": ("lead_id",),
     "lead_members": ("lead_id", "source_system", "source_record_id"),
+    "lead_texts": ("source_system", "source_table", "event_id"),
     "intake_counts": ("source_system", "source_table"),
     "quarantine": ("source_system", "source_table", "row_id"),
+    "unjoined_identifiers": ("identifier_type", "identifier_value", "reason"),
 }
 FATES = (*("activities", "duplicates", "quarantined", "waiting", "future", "voided", "erased"),)
 ONLY_EVENTS = ("+intake_counts,fqn:intermediate", "fqn:intermediate.activities")

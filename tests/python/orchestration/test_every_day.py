@@ -402,10 +402,11 @@ def spoiler_of_landed_events(company: Workshop) -> Callable[[], None]:
 def change_hash(company: Workshop) -> None:
     """Make all that was kept look as if another DuckDB had hashed it."""
     keys = {
-        "int_kept_events": ["event_key", "identity_key", "kind_key", "user_agent_key"],
+        "int_kept_events": ["event_key", "identity_key", "kind_key", "user_agent_key", "text_key"],
         "int_repeated_events": ["event_key"],
         "int_activity_kinds": ["kind_key"],
         "int_event_identities": ["identity_key"],
+        "int_event_texts": ["text_key"],
         "int_user_agents": ["user_agent_key"],
     }
     for table, columns in keys.items():

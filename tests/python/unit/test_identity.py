@@ -61,6 +61,8 @@ class People:
             "create table intermediate.int_lead_records (source_system varchar, "
             "source_record_id varchar, record_id varchar, normalized_email varchar, "
             "created_at timestamp);"
+            "create table intermediate.int_lead_deliveries (record_id varchar, "
+            "intake_status varchar);"
             "create table intermediate.int_source_identifiers (record_id varchar, "
             "identifier_type varchar, identifier_value varchar);"
             "create table intermediate.int_source_merges (record_id varchar, "
@@ -192,6 +194,27 @@ def test_a_thousand_records_with_one_email_are_told_and_joined_by_nothing(people
     assert people.connection.execute(
         "select count(*) from intermediate.int_email_leads"
     ).fetchone() == (0,)
+
+
+def test_whom_only_events_name_is_no_lead_but_leads_to_the_person_of_the_same_id(
+    people: People,
+) -> None:
+    people.of([("segment:7", START, None, "7"), ("hubspot:1", START, None, None)], [])
+    people.connection.execute(
+        "insert into intermediate.int_source_identifiers values "
+        "('snowplow:7', 'user_id', '7'), ('snowplow:8', 'user_id', '8')"
+    )
+    people.resolve()
+    assert people.connection.execute(
+        "select record_id, lead_id from intermediate.int_record_leads order by all"
+    ).fetchall() == [
+        ("hubspot:1", "hubspot:1"),
+        ("segment:7", "segment:7"),
+        ("snowplow:7", "segment:7"),
+    ]
+    assert people.connection.execute(
+        "select record_id from intermediate.int_lead_members order by all"
+    ).fetchall() == [("hubspot:1",), ("segment:7",)]
 
 
 def seconds_for(people: People, records: int) -> float:

@@ -1,8 +1,10 @@
+-- Of kept events: whom a user id leads to must not change when landing forgets its events.
 with
 
-events as (
+identities as (
 
-    select * from {{ ref('stg_snowplow__events') }}
+    select * from {{ ref('int_event_identities') }}
+    where source_system = 'snowplow' and record_id is not null
 
 ),
 
@@ -11,11 +13,10 @@ final as (
     select distinct
         source_system,
         source_table,
-        'snowplow:' || user_id as record_id,
+        record_id,
         'user_id' as identifier_type,
-        user_id as identifier_value
-    from events
-    where user_id is not null and quarantine_reason is null
+        substr(record_id, length('snowplow:') + 1) as identifier_value
+    from identities
 
 )
 

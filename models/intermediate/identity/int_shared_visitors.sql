@@ -1,0 +1,59 @@
+{{ config(materialized='view') }}
+
+-- Anonymous ids by which several people came, such as that of a shared computer.
+with
+
+owners as (
+
+    select * from {{ ref('int_identity_owners') }}
+    where anonymous_id is not null and activities > 0
+
+),
+
+links as (
+
+    select * from {{ ref('int_identity_links') }}
+    where intake_status = 'used'
+
+),
+
+leads as (
+
+    select * from {{ ref('int_leads') }}
+
+),
+
+claims as (
+
+    select
+        source_system,
+        anonymous_id,
+        lead_key,
+        is_erased
+    from owners
+    where lead_key is not null
+    union
+    select
+        links.source_system,
+        links.anonymous_id,
+        leads.lead_key,
+        leads.is_erased
+    from links
+    inner join leads on links.lead_id = leads.lead_id
+
+),
+
+final as (
+
+    select
+        source_system || ':' || anonymous_id as identifier_value,
+        count(*) as people
+    from claims
+    group by
+        source_system,
+        anonymous_id
+    having count(*) > 1 and not bool_or(is_erased)
+
+)
+
+select * from final
