@@ -31,6 +31,15 @@ create table if not exists control.messages (run_id varchar, step varchar, messa
 create table if not exists control.landed_rows (source_table varchar, rows bigint, run_id varchar);
 create table if not exists control.publishes (
     run_id varchar, score_date date, published_at timestamp, weights_hash json, accepted json);
+create table if not exists control.earlier_scores (
+    lead_id varchar, model_version varchar, score_date date, score double, tier varchar,
+    held_tier varchar, tiers_in varchar[],
+    contributions struct(
+        kind varchar, dimension varchar, rule_group varchar, rule_id varchar, points double,
+        units double)[]);
+create table if not exists control.earlier_until (score_date date);
+create table if not exists control.published_lead_ids (
+    lead_id varchar, present_lead_id varchar, since date);
 """
 
 

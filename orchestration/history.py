@@ -25,17 +25,6 @@ DATED_MARTS = (release.HISTORY_MART, "lead_tier_changes", release.AS_OF_MART)
 """Marts that keep a day's rows once its run has published: no run builds them anew."""
 KEPT_MARTS = (*DATED_MARTS, "weights_history")
 
-_EARLIER_TABLES = """
-create table if not exists control.earlier_scores (
-    lead_id varchar, model_version varchar, score_date date, score double, tier varchar,
-    held_tier varchar, tiers_in varchar[],
-    contributions struct(
-        kind varchar, dimension varchar, rule_group varchar, rule_id varchar, points double,
-        units double)[]);
-create table if not exists control.earlier_until (score_date date);
-create table if not exists control.published_lead_ids (
-    lead_id varchar, present_lead_id varchar, since date);
-"""
 _EARLIER_COLUMNS = (
     "lead_id, model_version, score_date, score, tier, held_tier, tiers_in, contributions"
 )
@@ -48,7 +37,6 @@ def prepare(
 
     `last` is the run that this working file saw last; None in a new one.
     """
-    connection.execute(_EARLIER_TABLES)
     folder = release.current(published)
     if folder is not None:
         _bring_back_lost_marts(connection, folder)
