@@ -25,9 +25,17 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--seed", type=int, default=7, help="another seed is another company")
     parser.add_argument("--leads", type=int, default=3000, help="people, 50 or more")
+    parser.add_argument(
+        "--as-platforms",
+        action="store_true",
+        help="write what HubSpot, Segment and Snowplow would land of the same year, instead of own "
+        "tables; score it with LEAD_SCORING_SOURCES=hubspot,segment,snowplow",
+    )
     options = parser.parse_args(arguments)
     try:
-        report = write_sample(options.landing, options.end_date, options.seed, options.leads)
+        report = write_sample(
+            options.landing, options.end_date, options.seed, options.leads, options.as_platforms
+        )
     except (FileExistsError, ValueError) as problem:
         print(f"Sample data was not written: {problem}", file=sys.stderr)
         return 2

@@ -49,7 +49,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.sample_data import schemas, tables
+from orchestration.sample_data import schemas, systems, tables
 from orchestration.sample_data.activity import BY_VISITOR, DAY, HUMAN, NOBODY
 from orchestration.sample_data.delivery import deliver
 from orchestration.sample_data.outcomes import draw_conversions
@@ -163,20 +163,37 @@ def build_company(end_date: date, seed: int = 7, leads: int = 3000) -> Company:
     return Company(files, report, propensity, opportunity, names.lead)
 
 
-def write_sample(landing: Path, end_date: date, seed: int = 7, leads: int = 3000) -> SampleReport:
+def write_sample(
+    landing: Path,
+    end_date: date,
+    seed: int = 7,
+    leads: int = 3000,
+    as_platforms: bool = False,
+) -> SampleReport:
     """Writes the company's year as Parquet below `landing/custom/` and says what is there.
 
-    Raises FileExistsError if that folder holds files already, so that made-up people never mix with
-    real ones.
+    With `as_platforms` it is what HubSpot, Segment and Snowplow would land of the same year, below
+    `landing/hubspot/` and so on. Raises FileExistsError if a folder holds files already, so that
+    made-up people never mix with real ones.
     """
-    folder = Path(landing) / SOURCE
-    if folder.exists() and any(path.is_file() for path in folder.rglob("*")):
-        raise FileExistsError(
-            f"{folder} holds files already; sample data goes into an empty landing folder only"
-        )
+    folders = [Path(landing) / name for name in (systems.SOURCES if as_platforms else (SOURCE,))]
+    for folder in folders:
+        if folder.exists() and any(path.is_file() for path in folder.rglob("*")):
+            raise FileExistsError(
+                f"{folder} holds files already; sample data goes into an empty landing folder only"
+            )
     company = build_company(end_date, seed, leads)
-    for path, content in company.files.items():
-        target = folder / path
+    content = {f"{SOURCE}/{path}": table for path, table in company.files.items()}
+    if as_platforms:
+        content = {
+            f"{source}/{table}/{table}.parquet": systems.as_table(rows)
+            for source, tables in systems.as_platforms(company.files).items()
+            for table, rows in tables.items()
+            if rows
+        }
+    for path, table in content.items():
+        target = Path(landing) / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(content, target, compression="zstd")
+        pq.write_table(table, target, compression="zstd")
+    folder = Path(landing) if as_platforms else folders[0]
     return SampleReport(**(vars(company.report) | {"folder": folder}))

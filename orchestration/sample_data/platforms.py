@@ -191,6 +191,7 @@ def _mail(event: Row, kind: str, names: Names) -> Tables:
         "recipient": names.address(event),
         "app_id": 1,
         "filtered_event": bool(event.get("is_automated")),
+        "obsoleted_by_id": "a better event" if event.get("is_deleted") else None,
         "created": event["occurred_at"],
         "_fivetran_synced": event.get("loaded_at"),
     }

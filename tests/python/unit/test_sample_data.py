@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
+from orchestration.ingestion.contracts import SOURCES
 from orchestration.sample_data import build_company, company, write_sample
 from orchestration.sample_data.__main__ import main
 
@@ -394,3 +395,33 @@ def test_the_command_says_in_one_line_what_it_wrote(tmp_path, capsys):
     assert "100 leads" in said
     assert main(arguments) == 2
     assert "holds files already" in capsys.readouterr().err
+
+
+def test_the_same_year_lands_as_three_platforms_with_the_columns_that_their_contracts_name(
+    tmp_path: Path,
+) -> None:
+    report = write_sample(tmp_path, date(2025, 6, 30), leads=60, as_platforms=True)
+    landed = {
+        (path.parts[-3], path.parts[-2]): pq.read_table(path)
+        for path in tmp_path.rglob("*.parquet")
+    }
+    assert {source for source, _ in landed} == {"hubspot", "segment", "snowplow"}
+    for (source, table), content in landed.items():
+        contract = SOURCES[source][table]
+        assert contract.required <= set(content.column_names), f"{source}.{table}"
+        own = {name for name in content.column_names if name not in contract.columns}
+        assert own <= {"property_plan", "property_utm_campaign", "plan", "utm_campaign"} | {
+            "property_crm_system",
+            "property_seats_planned",
+        }
+    assert landed["hubspot", "contact"].num_rows == report.lead_records
+    assert 0 < landed["segment", "users"].num_rows < report.lead_records
+    pages = {call["id"] for call in landed["segment", "pages"].to_pylist()}
+    seen_twice = {row["event_id"] for row in landed["snowplow", "events"].to_pylist()} & pages
+    assert len(seen_twice) > len(pages) / 10
+
+
+def test_platforms_are_not_written_over_what_has_landed(tmp_path: Path) -> None:
+    write_sample(tmp_path, date(2025, 6, 30), leads=50, as_platforms=True)
+    with pytest.raises(FileExistsError, match="hubspot holds files already"):
+        write_sample(tmp_path, date(2025, 6, 30), leads=50, as_platforms=True)
