@@ -108,7 +108,7 @@ create or replace temp view lint_attribute_names as
     select attribute from intermediate.int_lead_attributes;
 create or replace temp view lint_signatures as
     select activity_type, asset, is_personalized, is_automated
-    from intermediate.int_activity_signatures
+    from intermediate.int_counted_signatures
     where activity_type is not null;
 """
 

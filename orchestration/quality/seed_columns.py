@@ -304,6 +304,11 @@ REFERENCE_SEEDS: dict[str, Seed] = {
             (*_needed("source_system"), _number("priority", needed=True), *_text("description")),
             ("source_system",),
         ),
+        (
+            "session_sources",
+            (*_needed("source_system"), *_text("description")),
+            ("source_system",),
+        ),
         ("shared_addresses", (*_needed("address"), *_text("description")), ("address",)),
         (
             "field_priorities",

@@ -40,6 +40,7 @@ latest as (
         kept.identity_key,
         kept.kind_key,
         kept.text_key,
+        kept.campaign_key,
         kept.occurred_at,
         kept.duration_seconds,
         kept.is_deleted
@@ -51,6 +52,7 @@ latest as (
         identity_key,
         kind_key,
         text_key,
+        campaign_key,
         occurred_at,
         duration_seconds,
         is_deleted
@@ -67,6 +69,7 @@ final as (
         {{ hash_key(['latest.kind_key', 'automated_events.event_key is not null']) }}
             as signature_key,
         latest.text_key,
+        latest.campaign_key,
         latest.occurred_at,
         latest.duration_seconds,
         latest.is_deleted as is_voided,

@@ -42,6 +42,7 @@ final as (
         user_agent_key,
         message_key,
         text_key,
+        campaign_key,
         occurred_at,
         duration_seconds,
         is_deleted,

@@ -28,6 +28,7 @@ final as (
         user_agent_key,
         message_key,
         text_key,
+        campaign_key,
         occurred_at,
         loaded_at,
         duration_seconds,

@@ -14,7 +14,8 @@ final as (
         end as message_key,
         case
             when event_text is not null then {{ hash_key(['event_key', 'event_text']) }}
-        end as text_key
+        end as text_key,
+        case when campaign is not null then {{ hash_key(['campaign']) }} end as campaign_key
     from {{ ref('int_source_events') }}
 
 )

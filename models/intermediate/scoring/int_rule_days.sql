@@ -4,16 +4,7 @@ with
 
 activities as (
 
-    select * from {{ ref('int_activities') }}
-    where
-        not is_voided
-        and not is_future
-
-),
-
-witnesses as (
-
-    select * from {{ ref('int_witnesses') }}
+    select * from {{ ref('int_counted_activities') }}
 
 ),
 
@@ -58,7 +49,6 @@ owned as materialized (
         activities.duration_seconds
     from activities
     inner join scored_identities on activities.identity_key = scored_identities.identity_key
-    where activities.event_key not in (select witnesses.event_key from witnesses)
 
 ),
 

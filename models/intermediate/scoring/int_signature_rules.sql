@@ -2,7 +2,7 @@ with
 
 signatures as (
 
-    select * from {{ ref('int_activity_signatures') }}
+    select * from {{ ref('int_counted_signatures') }}
 
 ),
 

@@ -3,23 +3,43 @@
 -- A source that lands sessions of its own is not given computed ones on top.
 with
 
-events as (
+session_sources as (
 
-    select * from {{ ref('stg_custom__events') }}
+    select * from {{ ref('session_sources') }}
+
+),
+
+identities as (
+
+    select identities.*
+    from {{ ref('int_event_identities') }} as identities
+    inner join session_sources on identities.source_system = session_sources.source_system
+
+),
+
+activities as (
+
+    select * from {{ ref('int_activities') }}
+    where not is_voided
+
+),
+
+signatures as (
+
+    select * from {{ ref('int_activity_signatures') }}
+    where activity_type = 'session'
 
 ),
 
 final as (
 
     select
-        source_system,
-        cast(min(occurred_at) as date) as first_session_date
-    from events
-    where
-        activity_type = 'session'
-        and quarantine_reason is null
-        and not is_deleted
-    group by source_system
+        identities.source_system,
+        cast(min(activities.occurred_at) as date) as first_session_date
+    from activities
+    inner join identities on activities.identity_key = identities.identity_key
+    inner join signatures on activities.signature_key = signatures.signature_key
+    group by identities.source_system
 
 )
 

@@ -12,8 +12,8 @@ page_views as (
         occurred_at,
         event_key,
         identity_key,
-        content_key,
-        campaign,
+        signature_key,
+        campaign_key,
         duration_seconds,
         is_ping,
         is_automated,
@@ -35,8 +35,8 @@ after_others as (
         *,
         row_number() over visitor_day as page_number,
         lag(occurred_at) over visitor_day as previous_at,
-        lag(campaign ignore nulls) over visitor_day as previous_campaign,
-        lag(case when campaign is not null then occurred_at end ignore nulls) over visitor_day
+        lag(campaign_key ignore nulls) over visitor_day as previous_campaign,
+        lag(case when campaign_key is not null then occurred_at end ignore nulls) over visitor_day
             as previous_campaign_at
     from page_views
     window visitor_day as (
@@ -79,11 +79,11 @@ starts as (
         is_after_quiet
         or coalesce(
             occurred_at > previous_at
-            and campaign is not null
+            and campaign_key is not null
             and (
                 previous_campaign is null
                 or previous_campaign_at < awake_since
-                or campaign <> previous_campaign
+                or campaign_key <> previous_campaign
             ),
             false
         ) as is_start
@@ -105,8 +105,8 @@ final as (
         occurred_at,
         case when not is_start then previous_at end as previous_at,
         identity_key,
-        content_key,
-        campaign,
+        signature_key,
+        campaign_key,
         duration_seconds,
         is_ping,
         is_automated,

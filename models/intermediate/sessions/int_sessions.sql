@@ -50,13 +50,13 @@ sessions as (
         started_at,
         max(occurred_at) as ended_at,
         count(*) filter (where not is_ping) as pages,
-        arg_min(content_key, page_number) filter (where not is_ping) as entry_content_key,
-        arg_max(content_key, page_number) filter (where not is_ping) as exit_content_key,
+        arg_min(signature_key, page_number) filter (where not is_ping) as entry_signature_key,
+        arg_max(signature_key, page_number) filter (where not is_ping) as exit_signature_key,
         coalesce(
             arg_max(identity_key, page_number) filter (where is_known),
             arg_max(identity_key, page_number)
         ) as identity_key,
-        arg_min(campaign, page_number) as campaign,
+        arg_min(campaign_key, page_number) as campaign_key,
         sum(least(coalesce(since_previous, 0), longest)) as until_last,
         arg_max(least(as_last, longest), page_number) as as_last,
         bool_and(is_automated) as is_automated
@@ -81,10 +81,10 @@ identities as (
 assets as (
 
     select
-        content_key,
+        signature_key,
         any_value(asset) as asset
     from page_views
-    group by content_key
+    group by signature_key
 
 ),
 
@@ -114,7 +114,7 @@ final as (
         sessions.pages,
         entries.asset as entry_page,
         exits.asset as exit_page,
-        sessions.campaign,
+        sessions.campaign_key,
         sessions.is_automated,
 
         -- when
@@ -125,8 +125,8 @@ final as (
         (sessions.until_last + sessions.as_last) / 6e7 as minutes_on_site
     from sessions
     inner join identities on sessions.identity_key = identities.identity_key
-    inner join assets as entries on sessions.entry_content_key = entries.content_key
-    inner join assets as exits on sessions.exit_content_key = exits.content_key
+    inner join assets as entries on sessions.entry_signature_key = entries.signature_key
+    inner join assets as exits on sessions.exit_signature_key = exits.signature_key
     where sessions.pages > 0
 
 )

@@ -4,16 +4,13 @@ with
 
 activities as (
 
-    select * from {{ ref('int_activities') }}
-    where
-        not is_voided
-        and not is_future
+    select * from {{ ref('int_counted_activities') }}
 
 ),
 
 signatures as (
 
-    select * from {{ ref('int_activity_signatures') }}
+    select * from {{ ref('int_counted_signatures') }}
     where
         not is_automated
         and activity_type not in (
@@ -31,12 +28,6 @@ owners as (
 
 ),
 
-witnesses as (
-
-    select * from {{ ref('int_witnesses') }}
-
-),
-
 final as (
 
     select
@@ -46,7 +37,6 @@ final as (
     from activities
     inner join signatures on activities.signature_key = signatures.signature_key
     inner join owners on activities.identity_key = owners.identity_key
-    where activities.event_key not in (select witnesses.event_key from witnesses)
 
 )
 

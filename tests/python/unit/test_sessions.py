@@ -19,7 +19,7 @@ MIDNIGHT = datetime(2024, 3, 2)
 QUIET = timedelta(minutes=30)
 LAST_PAGE_SECONDS = 60
 LONGEST_PAGE_SECONDS = 1800
-MODELS = ("int_session_pages", "int_sessions", "int_own_session_days", "int_sessions__events")
+MODELS = ("int_session_pages", "int_sessions", "int_session_activities")
 SHAPE = (
     "source_system, event_id, anonymous_id, record_id, normalized_email, campaign, "
     "duration_seconds, is_ping, is_automated, asset, occurred_at"
@@ -44,15 +44,15 @@ class Sessions:
         self._compiled = compiled
         self.connection = duckdb.connect()
         self.connection.execute("attach ':memory:' as lead_scoring; use lead_scoring")
-        for schema in ("staging", "intermediate", "seeds"):
+        for schema in ("intermediate", "seeds"):
             self.connection.execute(f"create schema {schema}")
         self.connection.execute(
             "create table seeds.session_settings as select * from read_csv(?, header = true)",
             [str(REPOSITORY / "seeds" / "reference" / "session_settings.csv")],
         )
         self.connection.execute(
-            "create table staging.stg_custom__events (source_system varchar, activity_type varchar,"
-            " quarantine_reason varchar, is_deleted boolean, occurred_at timestamp)"
+            "create table intermediate.int_own_session_days "
+            "(source_system varchar, first_session_date date)"
         )
         self.connection.execute(
             "create table page_views (source_system varchar, event_id varchar, "
@@ -66,7 +66,7 @@ class Sessions:
             "case when coalesce(anonymous_id, record_id) is null then normalized_email end) "
             "as visitor_key, hash(source_system, event_id) as event_key, "
             "hash(source_system, record_id, normalized_email, anonymous_id) as identity_key, "
-            "hash(asset) as content_key from page_views"
+            "hash(asset) as signature_key, campaign as campaign_key from page_views"
         )
 
     def of(self, pages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -178,7 +178,7 @@ def test_sessions_are_those_that_a_plain_loop_finds(
             row["ended_at"],
             row["pages"],
             row["duration_seconds"],
-            row["campaign"],
+            row["campaign_key"],
         )
         for row in sessions.of(apart)
     ]
@@ -224,7 +224,7 @@ def test_a_late_event_without_campaign_renames_at_most_the_session_that_it_begin
 
 @given(pages=PAGES)
 @ON_RANDOM_VISITS
-def test_every_page_is_in_one_session_and_every_session_has_a_key_and_an_event(
+def test_every_page_is_in_one_session_and_every_session_has_a_key_and_an_activity(
     sessions: Sessions, pages: list[dict[str, Any]]
 ) -> None:
     rows = sessions.of(pages)
@@ -232,9 +232,9 @@ def test_every_page_is_in_one_session_and_every_session_has_a_key_and_an_event(
     assert len(keys) == len(rows)
     assert sum(row["pages"] for row in rows) == sum(not page["is_ping"] for page in pages)
     events = sessions.connection.execute(
-        "select event_id, duration_seconds from intermediate.int_sessions__events"
+        "select session_key, duration_seconds from intermediate.int_session_activities"
     ).fetchall()
-    assert {event_id for event_id, _ in events} == {f"session:{key}" for key in keys}
+    assert {key for key, _ in events} == keys
     assert sum(seconds for _, seconds in events) == pytest.approx(
         60 * sum(row["minutes_on_site"] for row in rows)
     )
