@@ -305,6 +305,11 @@ REFERENCE_SEEDS: dict[str, Seed] = {
             ("source_system",),
         ),
         (
+            "mail_privacy_user_agents",
+            (*_needed("source_system", "user_agent"), *_text("description")),
+            ("source_system", "user_agent"),
+        ),
+        (
             "session_sources",
             (*_needed("source_system"), *_text("description")),
             ("source_system",),

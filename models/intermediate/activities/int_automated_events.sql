@@ -56,6 +56,12 @@ automated_user_agents as (
 
 ),
 
+mail_privacy_opens as (
+
+    select * from {{ ref('int_mail_privacy_opens') }}
+
+),
+
 settings as (
 
     select
@@ -156,6 +162,13 @@ reasons as (
             and clicks.second = bursts.second
     cross join settings
     where bursts.links >= settings.links_in_a_second
+    union all
+    select
+        counted.event_key,
+        5 as precedence,
+        'an open by a mail privacy proxy' as reason
+    from counted
+    inner join mail_privacy_opens on counted.event_key = mail_privacy_opens.event_key
 
 ),
 

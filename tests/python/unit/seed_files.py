@@ -188,6 +188,7 @@ VALID: Rows = {
         {"source_system": "hubspot", "platform_status": "unqualified", "stage": "rejected"}
     ],
     "session_settings": [{"name": "quiet_minutes", "value": "30"}],
+    "mail_privacy_user_agents": [{"source_system": "hubspot", "user_agent": "Mozilla/5.0"}],
     "session_sources": [{"source_system": "segment"}],
     "trend_settings": [{"setting": "window_days", "value": "28"}],
 }
