@@ -49,6 +49,12 @@ def score(
             "--date", metavar="YYYY-MM-DD", help="The day to score; default: today (UTC)."
         ),
     ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="YYYY-MM-DD", help="Score all days from this one to --date, in order."
+        ),
+    ] = None,
     accept: Annotated[
         list[str] | None,
         typer.Option("--accept", metavar="CHECK", help="Let a reviewed change through this check."),
@@ -63,7 +69,7 @@ def score(
         from orchestration import audit, preflight, summary, summary_text, warehouse
         from orchestration.terminal import console, quiet, shows_progress
 
-        day = preflight.parse_score_date(date)
+        days = preflight.parse_score_dates(start, date)
         accepted = tuple(accept or ())
         preflight.check_configuration(settings, accepted)
         page = audit.checks_page(settings)
@@ -71,7 +77,10 @@ def score(
             with warehouse.writer_lock(settings.warehouse), quiet(debug), shows_progress():
                 from orchestration.run_job import run
 
-                run(settings, day, accepted)
+                for day in days:
+                    if len(days) > 1:
+                        console(stderr=True).print(f"{day}", style="bold")
+                    run(settings, day, accepted)
         except BlockedByCheck as blocked:
             failures = summary.describe_failures(blocked.failures)
             _print_json(
@@ -117,8 +126,8 @@ def explain(
         from orchestration import preflight
         from orchestration.terminal import console
 
-        first = preflight.parse_score_date(start) if start else None
-        last = preflight.parse_score_date(end) if end else None
+        first = preflight.parse_score_date(start, option="--from") if start else None
+        last = preflight.parse_score_date(end, option="--to") if end else None
         explanation = explaining.explain(settings.published, lead, model, first, last)
         if as_json:
             _print_json(explanation.to_dict())

@@ -9,15 +9,16 @@ from __future__ import annotations
 import dagster as dg
 
 from orchestration.dbt import load_manifest
-from orchestration.settings import Settings, switch_telemetry_off
+from orchestration.settings import Settings, Timing, switch_telemetry_off
 
 
 def build_definitions(settings: Settings) -> dg.Definitions:
     """Return everything that Dagster knows about the project of `settings`."""
-    from orchestration.defs import gates, intake, jobs, publish, resources, transform
+    from orchestration.defs import gates, intake, jobs, publish, resources, sensors, transform
     from orchestration.defs.keys import RAW_GATE, SCORES_GATE
 
     switch_telemetry_off()
+    timing = Timing.from_environment()
     raw, scores, monitoring = transform.build_dbt_steps(settings, load_manifest(settings))
     scores_marts = [key for key in scores.keys if key.path[0] == "marts"]
     return dg.Definitions(
@@ -30,9 +31,9 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             monitoring,
             publish.build_release(settings, [RAW_GATE, SCORES_GATE, *sorted(monitoring.keys)]),
         ],
-        jobs=[jobs.score_leads],
-        schedules=[jobs.daily],
-        sensors=[jobs.then_today],
+        jobs=[jobs.score_leads, jobs.build_past_days(timing)],
+        schedules=[jobs.build_daily(timing)],
+        sensors=[jobs.then_today, sensors.build_landed_files(settings, timing)],
         resources={"writer_lock": resources.build_writer_lock(settings)},
         executor=dg.in_process_executor,
     )

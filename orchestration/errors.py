@@ -47,6 +47,10 @@ class ConfigurationError(Exception):
         super().__init__("\n".join(str(problem) for problem in problems))
 
 
+class Busy(ConfigurationError):
+    """Somebody else holds a file that is needed (exit code 2). The same may work a little later."""
+
+
 class BlockedByCheck(Exception):
     """A blocking check failed, so nothing was published (exit code 1)."""
 
@@ -58,3 +62,8 @@ class BlockedByCheck(Exception):
 def unusable(place: str, message: str, remedy: str = "") -> ConfigurationError:
     """Return the error for one problem with a file, an option or a variable."""
     return ConfigurationError([Problem("error", place, "", "", message, remedy)])
+
+
+def busy(place: str, message: str, remedy: str = "") -> Busy:
+    """Return the error for a file that somebody else holds."""
+    return Busy([Problem("error", place, "", "", message, remedy)])

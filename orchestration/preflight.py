@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from orchestration.settings import Settings
 
 
-def parse_score_date(text: str | None, today: date | None = None) -> date:
-    """Read YYYY-MM-DD; nothing means today (UTC).
+def parse_score_date(text: str | None, today: date | None = None, option: str = "--date") -> date:
+    """Read YYYY-MM-DD; nothing means today (UTC). `option` is what errors name.
 
     Raises ConfigurationError for any other text, and for a day that has not begun.
     """
@@ -28,15 +28,29 @@ def parse_score_date(text: str | None, today: date | None = None) -> date:
         day = datetime.strptime(text.strip(), "%Y-%m-%d").date()
     except ValueError:
         raise unusable(
-            "--date", f"{text!r} is not a day", "Write it as YYYY-MM-DD, for example 2026-03-31"
+            option, f"{text!r} is not a day", "Write it as YYYY-MM-DD, for example 2026-03-31"
         ) from None
     if day > today:
         raise unusable(
-            "--date",
+            option,
             f"{day} has not begun, today is {today} (UTC)",
             "Score today or an earlier day",
         )
     return day
+
+
+def parse_score_dates(start: str | None, end: str | None, today: date | None = None) -> list[date]:
+    """Return the days from `start` to `end` in order; without `start` only `end`.
+
+    Raises ConfigurationError like `parse_score_date`, and when the first day is after the last.
+    """
+    last = parse_score_date(end, today)
+    if start is None:
+        return [last]
+    first = parse_score_date(start, today, "--from")
+    if first > last:
+        raise unusable("--from", f"{first} is after {last}", "Write the earlier day first")
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 def check_configuration(settings: Settings, accept: Sequence[str] = ()) -> list[str]:

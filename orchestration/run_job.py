@@ -11,6 +11,7 @@ from dagster import DagsterExecutionInterruptedError, DagsterInstance
 
 from orchestration.definitions import build_definitions
 from orchestration.defs.jobs import JOB_NAME, run_config
+from orchestration.defs.retries import IN_THE_FOREGROUND
 from orchestration.errors import unusable
 from orchestration.settings import Settings
 
@@ -29,7 +30,9 @@ def run(settings: Settings, score_date: date, accept: Sequence[str] = ()) -> Non
     }
     with _instance() as instance:
         try:
-            job.execute_in_process(run_config=config, instance=instance, raise_on_error=True)
+            job.execute_in_process(
+                run_config=config, instance=instance, raise_on_error=True, tags=IN_THE_FOREGROUND
+            )
         except DagsterExecutionInterruptedError:
             raise KeyboardInterrupt from None
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from orchestration.errors import ConfigurationError, Problem, unusable
 
@@ -15,6 +17,9 @@ LANDING = "LEAD_SCORING_LANDING"
 WAREHOUSE = "LEAD_SCORING_WAREHOUSE"
 PUBLISHED = "LEAD_SCORING_PUBLISHED"
 SOURCES = "LEAD_SCORING_SOURCES"
+TIME_ZONE = "LEAD_SCORING_TIME_ZONE"
+QUIET_SECONDS = "LEAD_SCORING_QUIET_SECONDS"
+FIRST_DAY = "LEAD_SCORING_FIRST_DAY"
 
 _TELEMETRY_OFF = {
     "DO_NOT_TRACK": "1",
@@ -22,6 +27,42 @@ _TELEMETRY_OFF = {
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     "GX_ANALYTICS_ENABLED": "false",
 }
+
+
+@dataclass(frozen=True)
+class Timing:
+    """When Dagster starts runs by itself.
+
+    `time_zone` is the one of the daily schedule; a day of scores is a UTC day all the same.
+    `quiet_seconds` is how long nothing may land before the sensor asks for a run. `first_day` is
+    the first one that a backfill offers.
+    """
+
+    time_zone: str
+    quiet_seconds: float
+    first_day: date
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Timing:
+        """Read the variables; raises ConfigurationError for a value that means nothing."""
+        zone = environ.get(TIME_ZONE) or "UTC"
+        if zone not in available_timezones():
+            raise unusable(
+                TIME_ZONE, f"{zone!r} is no time zone", "Write one such as Europe/Berlin"
+            )
+        quiet = environ.get(QUIET_SECONDS) or "60"
+        try:
+            seconds = float(quiet)
+        except ValueError:
+            seconds = -1.0
+        if not 0 <= seconds < float("inf"):
+            raise unusable(QUIET_SECONDS, f"{quiet!r} is no number of seconds", "Write 60, say")
+        first = environ.get(FIRST_DAY) or "2024-01-01"
+        try:
+            day = date.fromisoformat(first)
+        except ValueError:
+            raise unusable(FIRST_DAY, f"{first!r} is no day", "Write it as YYYY-MM-DD") from None
+        return cls(zone, seconds, day)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from orchestration.errors import ConfigurationError, unusable
+from orchestration.errors import Busy, ConfigurationError, busy, unusable
 
 if TYPE_CHECKING:
     import duckdb
@@ -69,11 +69,12 @@ def attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None
 
 
 @contextlib.contextmanager
-def writer_lock(warehouse: Path) -> Iterator[None]:
+def writer_lock(warehouse: Path, patience_seconds: float = 0.0) -> Iterator[None]:
     """Hold the lock file beside the working file; nested use in one process is fine.
 
-    Raises ConfigurationError at once when another process holds it: two runs at a time would
-    overwrite each other's tables between their checks and their publish.
+    Raises Busy when another process holds it for longer than `patience_seconds`: two runs at a time
+    would overwrite each other's tables between their checks and their publish. The system gives the
+    lock back when the process that holds it dies.
     """
     path = warehouse.with_name(warehouse.name + ".lock")
     if path in _held:
@@ -81,18 +82,7 @@ def writer_lock(warehouse: Path) -> Iterator[None]:
         _held[path] = (handle, depth + 1)
     else:
         make_folder(path.parent)
-        handle = open(path, "a+", encoding="utf-8")  # noqa: SIM115 - held until the lock is given back
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            handle.seek(0)
-            owner = handle.read().strip()
-            handle.close()
-            raise unusable(
-                str(path),
-                f"another run is writing to this warehouse{f' (process {owner})' if owner else ''}",
-                "Wait until it has ended and start again; nothing was changed",
-            ) from error
+        handle = _locked_file(path, time.monotonic() + patience_seconds)
         handle.truncate(0)
         handle.write(str(os.getpid()))
         handle.flush()
@@ -108,6 +98,26 @@ def writer_lock(warehouse: Path) -> Iterator[None]:
             del _held[path]
             handle.truncate(0)
             handle.close()
+
+
+def _locked_file(path: Path, deadline: float) -> IO[str]:
+    while True:
+        handle = open(path, "a+", encoding="utf-8")  # noqa: SIM115 - held until it is given back
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return handle
+        except OSError as error:
+            handle.seek(0)
+            owner = handle.read().strip()
+            handle.close()
+            if time.monotonic() >= deadline:
+                raise busy(
+                    str(path),
+                    "another run is writing to this warehouse"
+                    f"{f' (process {owner})' if owner else ''}",
+                    "Wait until it has ended and start again; nothing was changed",
+                ) from error
+            time.sleep(1.0)
 
 
 def make_folder(folder: Path) -> None:
@@ -134,10 +144,10 @@ def has_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) ->
     return bool(found and found[0])
 
 
-def _locked(name: str, error: Exception) -> ConfigurationError:
+def _locked(name: str, error: Exception) -> Busy:
     process = re.search(r"PID (\d+)", str(error))
     holder = f"process {process.group(1)}" if process else "another process"
-    return unusable(
+    return busy(
         name,
         f"the working file is open in {holder}",
         "Close that program (readers open what is published) and start again",

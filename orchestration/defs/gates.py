@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration import audit
+from orchestration.defs import retries
 from orchestration.defs.keys import OWNER, RAW_GATE, SCORES_GATE
 from orchestration.quality.catalogue import planned_checks
 from orchestration.quality.results import CheckResult, Gate
@@ -46,7 +47,8 @@ def build_gate(
         required_resource_keys={"writer_lock"},
     )
     def run_gate(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        outcome = audit.gate(settings, gate)
+        with retries.where_it_helps(context):
+            outcome = audit.gate(settings, gate)
         for result in outcome.results:
             if result.message:
                 context.log.warning(f"{result.name}: {result.message}")

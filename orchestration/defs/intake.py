@@ -6,6 +6,7 @@ import dagster as dg
 from pydantic import Field
 
 from orchestration import pipeline, preflight
+from orchestration.defs import retries
 from orchestration.defs.keys import CONTROL_RUN, OWNER, raw_table
 from orchestration.ingestion.contracts import SOURCES
 from orchestration.settings import Settings
@@ -47,7 +48,8 @@ def build_intake(settings: Settings) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult]:
         """Look at landed files, type what deviates, quarantine what cannot be read."""
         day = preflight.parse_score_date(config.score_date)
-        outcome = pipeline.intake(settings, day, config.accept)
+        with retries.where_it_helps(context):
+            outcome = pipeline.intake(settings, day, config.accept)
         for warning in outcome.warnings:
             context.log.warning(warning)
         for source, table in tables:

@@ -1,9 +1,12 @@
 """The main job, and the daily schedule that scores yesterday for good and then today."""
 
 from collections.abc import Iterator
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import dagster as dg
+
+from orchestration.settings import Timing
 
 JOB_NAME = "score_leads"
 THEN_TAG = "lead_scoring/then"
@@ -26,21 +29,46 @@ def run_config(score_date: str, accept: list[str] | None = None) -> dict:
 # depends on the instance's queue), and one run over two days would need every asset twice. So the
 # schedule asks for yesterday, and the end of that run asks for today. If a check stops yesterday,
 # today waits too, until somebody has looked.
-@dg.schedule(
-    job=score_leads,
-    cron_schedule="30 1 * * *",
-    execution_timezone="UTC",
-    default_status=dg.DefaultScheduleStatus.STOPPED,
-    description="At 01:30 UTC: yesterday as a finished day, then today. Off until switched on.",
-)
-def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-    """Ask for yesterday; `then_today` follows."""
-    today = context.scheduled_execution_time.astimezone(UTC).date()
-    yesterday = (today - timedelta(days=1)).isoformat()
-    return dg.RunRequest(
-        run_key=f"{yesterday} final",
-        run_config=run_config(yesterday),
-        tags={THEN_TAG: today.isoformat()},
+def build_daily(timing: Timing) -> dg.ScheduleDefinition:
+    """Return the schedule that asks for yesterday; `then_today` follows."""
+
+    @dg.schedule(
+        job=score_leads,
+        name="daily",
+        cron_schedule="30 1 * * *",
+        execution_timezone=timing.time_zone,
+        default_status=dg.DefaultScheduleStatus.STOPPED,
+        description=f"At 01:30 ({timing.time_zone}): the last UTC day that is over, for good, then "
+        "the UTC day that has begun. Off until switched on.",
+    )
+    def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        today = context.scheduled_execution_time.astimezone(UTC).date()
+        yesterday = (today - timedelta(days=1)).isoformat()
+        return dg.RunRequest(
+            run_key=f"{yesterday} final",
+            run_config=run_config(yesterday),
+            tags={THEN_TAG: today.isoformat()},
+        )
+
+    return daily
+
+
+def build_past_days(timing: Timing) -> Any:
+    """Return the job whose partitions are days: a backfill over some scores them one by one.
+
+    A day before the last published one goes to `lead_scores_as_of` and changes nothing else.
+    """
+
+    @dg.daily_partitioned_config(start_date=timing.first_day.isoformat())
+    def of_the_day(start: datetime, _end: datetime) -> dict:
+        return run_config(start.date().isoformat())
+
+    return dg.define_asset_job(
+        "score_past_days",
+        selection=dg.AssetSelection.all(),
+        config=of_the_day,
+        description="A range of past days, each as what is known now makes it (backfill).",
+        executor_def=dg.in_process_executor,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from orchestration import pipeline
+from orchestration.defs import retries
 from orchestration.defs.keys import OWNER, RELEASE
 from orchestration.publishing.release import read_manifest
 from orchestration.settings import Settings
@@ -23,7 +24,8 @@ def build_release(settings: Settings, upstream: Sequence[dg.AssetKey]) -> dg.Ass
         required_resource_keys={"writer_lock"},
     )
     def release(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        folder = pipeline.publish(settings)
+        with retries.where_it_helps(context):
+            folder = pipeline.publish(settings)
         manifest = read_manifest(settings.published) or {}
         context.log.info(f"published {folder.name}")
         return dg.MaterializeResult(

@@ -17,6 +17,7 @@ from dagster_dbt import (
 
 from orchestration import pipeline
 from orchestration.dbt import NodeResult
+from orchestration.defs import retries
 from orchestration.defs.keys import OWNER, RAW_GATE, SCORES_GATE
 from orchestration.settings import Settings
 
@@ -130,7 +131,8 @@ def _build_step(
         required_resource_keys={"writer_lock"},
     )
     def dbt_step(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        outcome = pipeline.build(settings, step)
+        with retries.where_it_helps(context):
+            outcome = pipeline.build(settings, step)
         yield from _events(context, manifest, translator, outcome)
         outcome.raise_for_failures()
 

@@ -132,3 +132,14 @@ def test_a_platform_alone_can_be_scored_by_its_own_table_of_people(tmp_path: Pat
     ]
     with pytest.raises(ConfigurationError, match=r"no lead existed by the end of 2024-03-04"):
         look(settings, date(2024, 3, 4))
+
+
+def test_a_range_of_days_is_scored_in_order_and_not_backwards() -> None:
+    today = date(2024, 3, 10)
+    days = preflight.parse_score_dates("2024-02-28", "2024-03-01", today)
+    assert days == [date(2024, 2, 28), date(2024, 2, 29), date(2024, 3, 1)]
+    assert preflight.parse_score_dates(None, None, today) == [today]
+    with pytest.raises(ConfigurationError, match="2024-03-02 is after 2024-03-01"):
+        preflight.parse_score_dates("2024-03-02", "2024-03-01", today)
+    with pytest.raises(ConfigurationError, match="--from: 2024-03-11 has not begun"):
+        preflight.parse_score_dates("2024-03-11", None, today)

@@ -1,13 +1,25 @@
 """The daily schedule scores yesterday for good, and today only after that."""
 
-from __future__ import annotations
-
-from datetime import UTC, datetime
+import errno
+import os
+import time
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from itertools import pairwise
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import dagster as dg
+import duckdb
 import pytest
 
-from orchestration.defs import jobs
+from orchestration.defs import jobs, retries
+from orchestration.defs.intake import ScoringConfig
+from orchestration.defs.sensors import build_landed_files
+from orchestration.errors import BlockedByCheck, Busy, ConfigurationError, busy, unusable
+from orchestration.settings import Settings, Timing
+
+TIMING = Timing.from_environment({})
 
 
 @dg.op
@@ -39,11 +51,11 @@ def morning() -> dg.RunRequest:
     context = dg.build_schedule_context(
         scheduled_execution_time=datetime(2024, 7, 1, 1, 30, tzinfo=UTC)
     )
-    return jobs.daily(context)
+    return jobs.build_daily(TIMING)(context)
 
 
 def test_the_schedule_is_off_until_somebody_switches_it_on() -> None:
-    assert jobs.daily.default_status == dg.DefaultScheduleStatus.STOPPED
+    assert jobs.build_daily(TIMING).default_status == dg.DefaultScheduleStatus.STOPPED
 
 
 def test_the_schedule_asks_for_yesterday_only(morning: dg.RunRequest) -> None:
@@ -62,3 +74,172 @@ def test_today_follows_when_yesterday_has_published(morning: dg.RunRequest) -> N
 
 def test_a_run_by_hand_is_followed_by_nothing() -> None:
     assert finished({}) == []
+
+
+# --- time zone ------------------------------------------------------------------------------------
+
+
+def test_the_schedule_goes_by_the_zone_of_the_environment_and_scores_days_of_utc() -> None:
+    zone = Timing.from_environment({"LEAD_SCORING_TIME_ZONE": "America/New_York"})
+    daily = jobs.build_daily(zone)
+    assert daily.execution_timezone == "America/New_York"
+    half_past_one = datetime(2024, 7, 1, 1, 30, tzinfo=ZoneInfo("America/New_York"))
+    request = daily(dg.build_schedule_context(scheduled_execution_time=half_past_one))
+    assert request.run_config == jobs.run_config("2024-06-30")
+    east = datetime(2024, 7, 1, 1, 30, tzinfo=ZoneInfo("Asia/Tokyo"))
+    request = daily(dg.build_schedule_context(scheduled_execution_time=east))
+    assert request.run_config == jobs.run_config("2024-06-29")
+    assert request.tags[jobs.THEN_TAG] == "2024-06-30"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("LEAD_SCORING_TIME_ZONE", "Mars/Olympus"),
+        ("LEAD_SCORING_QUIET_SECONDS", "soon"),
+        ("LEAD_SCORING_QUIET_SECONDS", "-1"),
+        ("LEAD_SCORING_FIRST_DAY", "2024-02-30"),
+    ],
+)
+def test_a_setting_that_means_nothing_is_told_by_name(variable: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=variable):
+        Timing.from_environment({variable: value})
+
+
+# --- files that land ------------------------------------------------------------------------------
+
+
+class Watched:
+    """A landing folder and the sensor that watches it, with the cursor that Dagster would keep."""
+
+    def __init__(self, folder: Path, quiet_seconds: float = 60) -> None:
+        self.landing = folder / "landing"
+        settings = Settings(folder, self.landing, folder / "w.duckdb", folder / "p", ("custom",))
+        self.sensor = build_landed_files(settings, replace(TIMING, quiet_seconds=quiet_seconds))
+        self.cursor: str | None = None
+
+    def land(self, name: str, seconds_ago: float, content: bytes = b"rows") -> None:
+        path = self.landing / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        then = time.time() - seconds_ago
+        os.utime(path, (then, then))
+
+    def requests(self) -> list[str]:
+        """The keys of the runs that the sensor asks for now."""
+        with dg.DagsterInstance.ephemeral() as instance:
+            context = dg.build_sensor_context(instance=instance, cursor=self.cursor)
+            answer = self.sensor.evaluate_tick(context)
+        self.cursor = answer.cursor or self.cursor
+        return [request.run_key for request in answer.run_requests or []]
+
+
+def test_the_sensor_is_off_until_somebody_switches_it_on(tmp_path: Path) -> None:
+    assert Watched(tmp_path).sensor.default_status == dg.DefaultSensorStatus.STOPPED
+
+
+def test_files_are_scored_once_when_nothing_more_landed_for_a_while(tmp_path: Path) -> None:
+    watched = Watched(tmp_path)
+    assert watched.requests() == []
+    watched.land("custom/events/a.parquet", seconds_ago=5)
+    assert watched.requests() == []
+    watched.land("custom/events/a.parquet", seconds_ago=61)
+    assert watched.requests() == []  # it has changed since the sensor last looked
+    assert len(watched.requests()) == 1
+    assert watched.requests() == []
+    watched.land("custom/events/b.parquet", seconds_ago=120)
+    assert watched.requests() == []
+    [key] = watched.requests()
+    assert key.startswith("landed ")
+
+
+def test_a_rewritten_or_a_removed_file_is_news_and_a_look_is_not(tmp_path: Path) -> None:
+    watched = Watched(tmp_path)
+    watched.land("custom/leads/a.parquet", seconds_ago=500)
+    first = watched.requests()
+    watched.land("custom/leads/a.parquet", seconds_ago=400, content=b"other rows")
+    second = watched.requests() + watched.requests()
+    watched.land("custom/leads/b.parquet", seconds_ago=300)
+    third = watched.requests() + watched.requests()
+    (watched.landing / "custom/leads/b.parquet").unlink()
+    fourth = watched.requests() + watched.requests()
+    assert [len(keys) for keys in (first, second, third, fourth)] == [1, 1, 1, 1]
+
+
+def test_what_the_inbox_writes_is_no_reason_for_another_run(tmp_path: Path) -> None:
+    watched = Watched(tmp_path)
+    watched.land("inbox/custom/leads/new.csv", seconds_ago=100)
+    assert len(watched.requests()) == 1
+    (watched.landing / "inbox/custom/leads/new.csv").unlink()
+    watched.land("custom/leads/inbox/1-new.csv.parquet", seconds_ago=90)
+    watched.land("inbox/archive/custom/leads/2024-07-01/new.csv", seconds_ago=90)
+    empty = watched.requests() + watched.requests()
+    assert empty == []
+
+
+# --- tries ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "helps"),
+    [
+        (busy("lead_scoring.duckdb", "the working file is open in process 7"), True),
+        (OSError(errno.EIO, "input/output error"), True),
+        (OSError(errno.ENOSPC, "no space left on device"), True),
+        (duckdb.IOException("could not read"), True),
+        (FileNotFoundError(errno.ENOENT, "no such file"), False),
+        (BlockedByCheck([]), False),
+        (unusable("seeds", "a rule is broken"), False),
+        (ValueError("a bug"), False),
+    ],
+)
+def test_only_what_may_pass_by_itself_is_tried_again(error: Exception, helps: bool) -> None:
+    assert retries.is_passing(error) is helps
+
+
+def test_a_step_is_tried_three_times_with_longer_waits_and_then_fails_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tries = []
+
+    @dg.asset
+    def step(context: dg.AssetExecutionContext) -> None:
+        with retries.where_it_helps(context):
+            tries.append(time.monotonic())
+            raise busy("lead_scoring.duckdb", "the working file is open in process 7")
+
+    monkeypatch.setattr(retries, "FIRST_WAIT_SECONDS", 0.2)
+    with dg.DagsterInstance.ephemeral() as instance, pytest.raises(Busy, match="process 7"):
+        dg.materialize([step], instance=instance)
+    first, second = (later - sooner for sooner, later in pairwise(tries))
+    assert 0.2 <= first < second
+
+
+def test_who_waits_for_a_run_reads_the_error_at_once() -> None:
+    tries = []
+
+    @dg.asset
+    def step(context: dg.AssetExecutionContext) -> None:
+        with retries.where_it_helps(context):
+            tries.append(1)
+            raise busy("lead_scoring.duckdb", "the working file is open in process 7")
+
+    with pytest.raises(Busy):
+        dg.materialize([step], tags=retries.IN_THE_FOREGROUND)
+    assert tries == [1]
+
+
+# --- a range of days ------------------------------------------------------------------------------
+
+
+def test_each_day_of_a_backfill_scores_its_own_day() -> None:
+    job = jobs.build_past_days(replace(TIMING, first_day=date(2024, 6, 1)))
+
+    @dg.asset
+    def intake(config: ScoringConfig) -> str:
+        return config.score_date
+
+    resolved = dg.Definitions(assets=[intake], jobs=[job]).resolve_job_def("score_past_days")
+    assert resolved.partitions_def.get_first_partition_key() == "2024-06-01"
+    result = resolved.execute_in_process(partition_key="2024-06-03")
+    assert result.output_for_node("intake") == "2024-06-03"
