@@ -87,6 +87,7 @@ def test_history_and_held_tiers_equal_a_replay_of_the_same_days(workshop: Worksh
 
 
 @pytest.mark.full
+@pytest.mark.timeout(2400)
 @pytest.mark.parametrize("seed", [8])
 def test_history_and_held_tiers_of_many_days_equal_a_replay(workshop: Workshop, seed: int) -> None:
     replayed(workshop, seed=seed, days=20)
