@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 Row = dict[str, Any]
@@ -446,8 +445,3 @@ def _text(value: object) -> str | None:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return None if value is None else str(value)
-
-
-def utc(seconds: int) -> datetime:
-    """Seconds since 1970 as a timestamp without zone, in UTC."""
-    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)

@@ -168,7 +168,11 @@ reasons as (
         5 as precedence,
         'an open by a mail privacy proxy' as reason
     from counted
-    inner join mail_privacy_opens on counted.event_key = mail_privacy_opens.event_key
+    inner join mail_privacy_opens
+        on
+            counted.event_key = mail_privacy_opens.event_key
+            and counted.kind_key = mail_privacy_opens.kind_key
+            and counted.user_agent_key = mail_privacy_opens.user_agent_key
 
 ),
 

@@ -1,7 +1,8 @@
 {{ config(materialized='view') }}
 
 -- Opens that a mail program's privacy proxy made, read or not. The whole user agent is compared, in
--- the sources that are named: elsewhere the same short text may be a person's.
+-- the sources that are named: elsewhere the same short text may be a person's. Each delivery of an
+-- open has its row.
 with
 
 kept as (
@@ -51,7 +52,10 @@ proxy_keys as (
 
 final as (
 
-    select distinct kept.event_key
+    select distinct
+        kept.event_key,
+        kept.kind_key,
+        kept.user_agent_key
     from kept
     inner join proxy_keys on kept.user_agent_key = proxy_keys.user_agent_key
     inner join kinds on kept.kind_key = kinds.kind_key

@@ -82,15 +82,13 @@ def replayed(workshop: Workshop, seed: int, days: int) -> None:
     assert_held_tiers_by_definition(workshop)
 
 
-def test_history_and_held_tiers_equal_a_replay_of_the_same_days(workshop: Workshop) -> None:
-    replayed(workshop, seed=7, days=2)
-
-
 @pytest.mark.full
 @pytest.mark.timeout(2400)
-@pytest.mark.parametrize("seed", [8])
-def test_history_and_held_tiers_of_many_days_equal_a_replay(workshop: Workshop, seed: int) -> None:
-    replayed(workshop, seed=seed, days=20)
+@pytest.mark.parametrize(("seed", "days"), [(7, 2), (8, 20)])
+def test_history_and_held_tiers_equal_a_replay_of_the_same_days(
+    workshop: Workshop, seed: int, days: int
+) -> None:
+    replayed(workshop, seed=seed, days=days)
 
 
 def history(workshop: Workshop) -> dict[str, dict[tuple, Row]]:
