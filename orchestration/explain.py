@@ -254,7 +254,12 @@ def _rows(
 
 
 def _ids(connection: duckdb.DuckDBPyConnection, lead_id: str) -> list[str]:
-    """The lead's id and those that it was published with before."""
+    """The lead's id and those that it was published with before.
+
+    A release of a version that kept no history has neither these ids nor earlier days.
+    """
+    if not warehouse.has_table(connection, "main", "lead_id_changes"):
+        return [lead_id]
     rows = connection.execute(
         "select old_lead_id from lead_id_changes where lead_id = ?", [lead_id]
     ).fetchall()
@@ -264,6 +269,8 @@ def _ids(connection: duckdb.DuckDBPyConnection, lead_id: str) -> list[str]:
 def _history(
     connection: duckdb.DuckDBPyConnection, lead_ids: list[str], version: str
 ) -> list[dict[str, Any]]:
+    if not warehouse.has_table(connection, "main", release.HISTORY_MART):
+        return []
     days = _all(
         connection,
         "select score_date, score, score_change, held_tier, changed_most, changed_most_points, "

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from orchestration import warehouse
 from orchestration.errors import unusable
+from orchestration.publishing import release
 from orchestration.text import signed
 
 if TYPE_CHECKING:
@@ -59,6 +61,8 @@ def between(
     `lead_ids` are the lead's present id and those it had. Raises ConfigurationError when a day
     is not published for the lead, with those that are.
     """
+    if not warehouse.has_table(connection, "main", release.HISTORY_MART):
+        raise unusable("--from", "what is published has no history yet", "Run leadscore score")
     days = _days(connection, lead_ids, version)
     last = _pick(days, end, "--to", days[-1:])
     first = _pick(days, start, "--from", [day for day in days if day < last][-1:])

@@ -154,9 +154,9 @@ def _fill(building: Path, working_file: Path, last: Path | None, contents: Conte
         months: dict[str, str] = {}
         if not contents.is_latest and last is not None:
             months = _link_history(building, last)
-            row_counts[HISTORY_MART] = _history_rows(connection, building)
         elif has_history:
             months = _write_history(connection, building, last)
+        if months:
             row_counts[HISTORY_MART] = _history_rows(connection, building)
         manifest = _describe(connection, contents, row_counts, months)
         _write_manifest_table(connection, manifest)
@@ -180,14 +180,13 @@ def _write_history(connection: Any, building: Path, last: Path | None) -> dict[s
     """Write a file for each month of history; of a month without a change link the last one's."""
     rows = connection.execute(
         "select strftime(score_date, '%Y-%m') as month, "
-        "count(*) || '-' || printf('%x', bit_xor(hash("
-        "lead_id, model_version, score_date, run_id, scored_at, is_final))) "
-        "from working.marts.lead_score_history group by month order by month"
+        "count(*) || '-' || printf('%x', bit_xor(hash(history))) "
+        "from working.marts.lead_score_history as history group by month order by month"
     ).fetchall()
     before = _months(last)
     folder = building / PARQUET / HISTORY_MART
-    folder.mkdir(mode=warehouse.FOLDER_MODE, parents=True)
     for month, digest in rows:
+        folder.mkdir(mode=warehouse.FOLDER_MODE, parents=True, exist_ok=True)
         file = folder / f"{month}.parquet"
         if last is not None and before.get(month) == digest:
             os.link(last / PARQUET / HISTORY_MART / file.name, file)
@@ -203,11 +202,12 @@ def _write_history(connection: Any, building: Path, last: Path | None) -> dict[s
 
 def _link_history(building: Path, last: Path) -> dict[str, str]:
     """Bring the last release's history along as it is."""
-    files = sorted((last / PARQUET / HISTORY_MART).glob("*.parquet"))
-    (building / PARQUET / HISTORY_MART).mkdir(mode=warehouse.FOLDER_MODE, parents=True)
-    for file in files:
-        os.link(file, building / PARQUET / HISTORY_MART / file.name)
-    return _months(last)
+    months = _months(last)
+    folder = building / PARQUET / HISTORY_MART
+    for month in months:
+        folder.mkdir(mode=warehouse.FOLDER_MODE, parents=True, exist_ok=True)
+        os.link(last / PARQUET / HISTORY_MART / f"{month}.parquet", folder / f"{month}.parquet")
+    return months
 
 
 def _months(folder: Path | None) -> dict[str, str]:
@@ -219,8 +219,6 @@ def _months(folder: Path | None) -> dict[str, str]:
 
 def _history_rows(connection: Any, building: Path) -> int:
     files = [str(f) for f in (building / PARQUET / HISTORY_MART).glob("*.parquet")]
-    if not files:
-        return 0
     counted = connection.read_parquet(files).count("*").fetchone()
     return counted[0] if counted else 0
 

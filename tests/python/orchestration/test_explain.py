@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -146,3 +148,19 @@ def test_a_share_above_nothing_is_always_visible() -> None:
     assert bar(0.0) == ""
     assert bar(0.0001) == "▏"
     assert len(bar(1.0, width=30)) == 30
+
+
+def test_a_release_of_a_version_without_history_is_explained_all_the_same(
+    scored_project: ScoredProject, leads: list[tuple[str, str, float]], tmp_path: Path
+) -> None:
+    folder = tmp_path / "releases" / "old"
+    shutil.copytree(scored_project.published.resolve() / "current", folder)
+    (tmp_path / "current").symlink_to(folder)
+    with warehouse.opened(folder / "lead_scoring.duckdb") as connection:
+        connection.execute("drop view lead_score_history")
+        connection.execute("drop table lead_id_changes")
+    explanation = explain(tmp_path, leads[0][0])
+    assert explanation.scores["score"] == leads[0][2]
+    assert explanation.history == []
+    with pytest.raises(ConfigurationError, match="no history yet"):
+        explain(tmp_path, leads[0][0], start=date(2024, 1, 1))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -194,3 +196,82 @@ def test_a_folder_in_the_place_of_a_link_is_named_and_kept(
     with pytest.raises(ConfigurationError, match=r"parquet.*needed for a link"):
         release.publish(working_file, published, contents("20240301T000000Z-aaaaaa"))
     assert (published / "parquet" / "mine.txt").read_text() == "mine"
+
+
+def keep_history(path: Path, *rows: tuple[str, float]) -> None:
+    """Write history of one lead into a working file: days, and by how much the score moved."""
+    with warehouse.opened(path) as connection:
+        connection.execute(
+            "create or replace table marts.lead_score_history (lead_id varchar, "
+            "model_version varchar, score_date date, score_change double, run_id varchar)"
+        )
+        connection.executemany(
+            "insert into marts.lead_score_history values ('L1', 'b2b', ?, ?, 'a run')", rows
+        )
+
+
+def publish_history(working_file: Path, published: Path, run_id: str, **changes: Any) -> Path:
+    made = replace(contents(run_id), **changes)
+    return release.publish(
+        working_file, published, replace(made, marts=(*MARTS, release.HISTORY_MART))
+    )
+
+
+def month_files(folder: Path) -> dict[str, int]:
+    files = (folder / "parquet" / "lead_score_history").glob("*.parquet")
+    return {file.stem: file.stat().st_ino for file in files}
+
+
+def test_a_month_of_history_is_the_same_file_until_a_cell_of_it_changes(
+    working_file: Path, tmp_path: Path
+) -> None:
+    published = tmp_path / "published"
+    keep_history(working_file, ("2024-02-29", 1.0), ("2024-03-01", 2.0))
+    first = month_files(publish_history(working_file, published, "20240301T000000Z-aaaaaa"))
+    keep_history(working_file, ("2024-02-29", 1.0), ("2024-03-01", 3.0))
+    folder = publish_history(working_file, published, "20240301T010000Z-bbbbbb")
+    second = month_files(folder)
+    assert first.keys() == second.keys() == {"2024-02", "2024-03"}
+    assert first["2024-02"] == second["2024-02"]
+    assert first["2024-03"] != second["2024-03"]
+    with warehouse.opened(published / "lead_scoring.duckdb", read_only=True) as connection:
+        rows = connection.execute("select score_change from lead_score_history order by 1")
+        assert rows.fetchall() == [(1.0,), (3.0,)]
+    assert json.loads((folder / "manifest.json").read_text())["row_counts"][
+        "lead_score_history"
+    ] == len(second)
+
+
+def test_an_earlier_day_brings_the_history_of_the_release_before_along(
+    working_file: Path, tmp_path: Path
+) -> None:
+    published = tmp_path / "published"
+    keep_history(working_file, ("2024-03-01", 2.0))
+    first = publish_history(working_file, published, "20240301T000000Z-aaaaaa")
+    keep_history(working_file, ("2024-03-01", 9.0))
+    second = publish_history(
+        working_file,
+        published,
+        "20240301T010000Z-bbbbbb",
+        score_date=date(2024, 2, 1),
+        is_latest=False,
+    )
+    assert month_files(second) == month_files(first)
+
+
+def test_a_release_after_one_without_history_has_none_either_on_an_earlier_day(
+    working_file: Path, tmp_path: Path
+) -> None:
+    published = tmp_path / "published"
+    release.publish(working_file, published, contents("20240301T000000Z-aaaaaa"))
+    keep_history(working_file, ("2024-03-01", 2.0))
+    folder = publish_history(
+        working_file,
+        published,
+        "20240301T010000Z-bbbbbb",
+        score_date=date(2024, 2, 1),
+        is_latest=False,
+    )
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert "lead_score_history" not in manifest["row_counts"]
+    assert month_files(folder) == {}
