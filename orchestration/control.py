@@ -32,8 +32,8 @@ create table if not exists control.landed_rows (source_table varchar, rows bigin
 create table if not exists control.publishes (
     run_id varchar, score_date date, published_at timestamp, weights_hash json, accepted json);
 create table if not exists control.earlier_scores (
-    lead_id varchar, model_version varchar, score_date date, score double, tier varchar,
-    held_tier varchar, tiers_in varchar[],
+    lead_id varchar, model_version varchar, score_date date, score double, held_tier varchar,
+    tiers_in varchar[],
     contributions struct(
         kind varchar, dimension varchar, rule_group varchar, rule_id varchar, points double,
         units double)[]);

@@ -230,7 +230,7 @@ def _scores(connection: duckdb.DuckDBPyConnection, lead_id: str, version: str) -
 def _rows(
     connection: duckdb.DuckDBPyConnection, lead_id: str, version: str
 ) -> list[dict[str, Any]]:
-    rows = _all(
+    rows = warehouse.dicts(
         connection,
         "select kind, dimension, rule_group, rule_id, description, points, raw_points, units, "
         "last_activity_date from lead_score_contributions where lead_id = ? and model_version = ?",
@@ -271,7 +271,7 @@ def _history(
 ) -> list[dict[str, Any]]:
     if not warehouse.has_table(connection, "main", release.HISTORY_MART):
         return []
-    days = _all(
+    days = warehouse.dicts(
         connection,
         "select score_date, score, score_change, held_tier, changed_most, changed_most_points, "
         "is_final from lead_score_history "
@@ -288,13 +288,5 @@ def _position(order: Sequence[str], name: str) -> int:
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str, values: list[Any]) -> dict[str, Any]:
-    rows = _all(connection, query, values)
+    rows = warehouse.dicts(connection, query, values)
     return rows[0] if rows else {}
-
-
-def _all(
-    connection: duckdb.DuckDBPyConnection, query: str, values: list[Any]
-) -> list[dict[str, Any]]:
-    cursor = connection.execute(query, values)
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

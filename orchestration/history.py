@@ -25,9 +25,7 @@ DATED_MARTS = (release.HISTORY_MART, "lead_tier_changes", release.AS_OF_MART)
 """Marts that keep a day's rows once its run has published: no run builds them anew."""
 KEPT_MARTS = (*DATED_MARTS, "weights_history")
 
-_EARLIER_COLUMNS = (
-    "lead_id, model_version, score_date, score, tier, held_tier, tiers_in, contributions"
-)
+_EARLIER_COLUMNS = "lead_id, model_version, score_date, score, held_tier, tiers_in, contributions"
 
 
 def prepare(
@@ -119,7 +117,7 @@ def _roll_earlier_scores(connection: duckdb.DuckDBPyConnection, day: date) -> No
         "delete from control.earlier_scores as earlier using later "
         "where earlier.lead_id = later.lead_id and earlier.model_version = later.model_version"
     )
-    connection.execute("insert into control.earlier_scores from later")
+    connection.execute("insert into control.earlier_scores by name from later")
     connection.execute("delete from control.earlier_until")
     connection.execute("insert into control.earlier_until values (?)", [day])
     connection.execute("commit")

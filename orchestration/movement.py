@@ -130,15 +130,15 @@ def _pick(days: list[date], wanted: date | None, option: str, default: list[date
 def _one(
     connection: duckdb.DuckDBPyConnection, lead_ids: list[str], version: str, day: date
 ) -> dict[str, Any]:
-    cursor = connection.execute(
+    [row] = warehouse.dicts(
+        connection,
         "select score_date, score, tier, held_tier, weights_hash, run_id, contributions "
         "from lead_score_history "
         "where lead_id in (select unnest(?)) and model_version = ? and score_date = ? "
         "order by score desc limit 1",
         [lead_ids, version, day],
     )
-    names = [column[0] for column in cursor.description or []]
-    return dict(zip(names, cursor.fetchone() or (), strict=True))
+    return row
 
 
 def _rows(

@@ -52,8 +52,10 @@ def summarise(settings: Settings, page: Path) -> dict[str, Any]:
     with warehouse.opened(folder / release.DATABASE, read_only=True) as connection:
         scored = _LATEST_DAY if run.is_latest else _EARLIER_DAY
         connection.execute("create temp table scored as " + scored, {"day": run.score_date})
-        by_tier = _rows(connection, "select tier, count(*) as leads from scored group by tier")
-        best = _rows(connection, _BEST_LEADS)
+        by_tier = warehouse.dicts(
+            connection, "select tier, count(*) as leads from scored group by tier"
+        )
+        best = warehouse.dicts(connection, _BEST_LEADS)
         # For an earlier day the counts are not made again: they are those of the latest one.
         intake = _intake(connection) if run.is_latest else []
     found = {row["tier"]: row["leads"] for row in by_tier}
@@ -130,10 +132,4 @@ def _all_tiers(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def _intake(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     if not warehouse.has_table(connection, "main", "intake_counts"):
         return []
-    return _rows(connection, _INTAKE)
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
-    cursor = connection.execute(query)
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return warehouse.dicts(connection, _INTAKE)

@@ -7,9 +7,9 @@ import fcntl
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from orchestration.errors import Busy, ConfigurationError, busy, unusable
 
@@ -142,6 +142,15 @@ def has_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) ->
         [schema, table],
     ).fetchone()
     return bool(found and found[0])
+
+
+def dicts(
+    connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[Any] = ()
+) -> list[dict[str, Any]]:
+    """Return a query's rows, each by its columns' names."""
+    cursor = connection.execute(query, values)
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _locked(name: str, error: Exception) -> Busy:

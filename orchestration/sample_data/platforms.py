@@ -121,7 +121,7 @@ def hubspot_people(
         "contact_property_history": history,
         "company": [_company(account, company_number) for account in accounts],
     }
-    return _with(tables, _sales(conversions, names))
+    return merged(tables, _sales(conversions, names))
 
 
 def hubspot_events(events: Iterable[Row], names: Names) -> Tables:
@@ -424,11 +424,6 @@ def merged(*parts: Tables) -> Tables:
 def _add(tables: Tables, more: Tables) -> None:
     for name, rows in more.items():
         tables.setdefault(name, []).extend(rows)
-
-
-def _with(tables: Tables, more: Tables) -> Tables:
-    _add(tables, more)
-    return tables
 
 
 def _agent(event: Row) -> str | None:

@@ -49,7 +49,6 @@ final as (
         model_key,
         max(score_date) as score_date,
         max(score) as score,
-        max_by(tier, score) as tier,
         max_by(held_tier, score) as held_tier,
         list_sort(list_distinct(flatten(list(tiers_in)))) as tiers_in,
         max_by(contributions, score) as contributions

@@ -134,6 +134,10 @@ class Workshop:
         with warehouse.opened(self.settings.warehouse, read_only=True) as connection:
             return connection.execute(query).fetchall()
 
+    def dicts(self, query: str) -> list[Row]:
+        with warehouse.opened(self.settings.warehouse, read_only=True) as connection:
+            return warehouse.dicts(connection, query)
+
     def execute(self, statement: str) -> None:
         with warehouse.opened(self.settings.warehouse) as connection:
             connection.execute(statement)
@@ -142,9 +146,7 @@ class Workshop:
         marts: Marts = {}
         with warehouse.opened(self.settings.warehouse, read_only=True) as connection:
             for mart in KEYS:
-                cursor = connection.execute(f"select * from marts.{mart}")
-                names = [column[0] for column in cursor.description or []]
-                marts[mart] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+                marts[mart] = warehouse.dicts(connection, f"select * from marts.{mart}")
         return marts
 
     def events_by_fate(self) -> dict[str, int]:

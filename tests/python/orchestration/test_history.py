@@ -16,7 +16,6 @@ import pytest
 from daily_deliveries import DailyCompany
 from daily_runs import Row, Workshop
 
-from orchestration import warehouse
 from orchestration.explain import explain
 
 MONDAY = date(2024, 3, 4)
@@ -105,7 +104,7 @@ def history(workshop: Workshop) -> dict[str, dict[tuple, Row]]:
             tuple(row[column] for column in key): {
                 name: value for name, value in row.items() if name not in OF_A_RUN
             }
-            for row in dicts(workshop, f"select * from marts.{mart}")
+            for row in workshop.dicts(f"select * from marts.{mart}")
         }
         for mart, key in keys.items()
     }
@@ -114,11 +113,9 @@ def history(workshop: Workshop) -> dict[str, dict[tuple, Row]]:
 def assert_held_tiers_by_definition(workshop: Workshop) -> None:
     """Section 7 of docs/scoring.md, walked through day by day for leads that were never merged."""
 
-    merged = {
-        row["lead_id"] for row in dicts(workshop, "select lead_id from marts.lead_id_changes")
-    }
+    merged = {row["lead_id"] for row in workshop.dicts("select lead_id from marts.lead_id_changes")}
     days: dict[tuple, list[Row]] = defaultdict(list)
-    for row in dicts(workshop, "select * from marts.lead_score_history order by score_date"):
+    for row in workshop.dicts("select * from marts.lead_score_history order by score_date"):
         if row["lead_id"] not in merged:
             days[row["lead_id"], row["model_version"]].append(row)
     seen = set()
@@ -269,12 +266,5 @@ def land(workshop: Workshop, table: str, name: str, *rows: Row) -> None:
 
 
 def score_history(workshop: Workshop) -> dict[tuple[str, date], Row]:
-    rows = dicts(workshop, "select * from marts.lead_score_history where model_version = 'b2b_v1'")
+    rows = workshop.dicts("select * from marts.lead_score_history where model_version = 'b2b_v1'")
     return {(row["lead_id"], row["score_date"]): row for row in rows}
-
-
-def dicts(workshop: Workshop, query: str) -> list[Row]:
-    with warehouse.opened(workshop.settings.warehouse, read_only=True) as connection:
-        cursor = connection.execute(query)
-        names = [column[0] for column in cursor.description or []]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

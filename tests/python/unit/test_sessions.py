@@ -15,6 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_dbt_unit_tests import dbt
 
+from orchestration import warehouse
+
 MIDNIGHT = datetime(2024, 3, 2)
 QUIET = timedelta(minutes=30)
 LAST_PAGE_SECONDS = 60
@@ -82,9 +84,9 @@ class Sessions:
             self.connection.execute(
                 f"create or replace table intermediate.{model} as {self._compiled[model]}"
             )
-        cursor = self.connection.execute("select * from intermediate.int_sessions order by all")
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return warehouse.dicts(
+            self.connection, "select * from intermediate.int_sessions order by all"
+        )
 
 
 @pytest.fixture(scope="module")
