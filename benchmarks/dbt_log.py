@@ -29,8 +29,10 @@ class NodeRun:
 
 
 def read_nodes(log: Path) -> list[NodeRun]:
-    """Return every node that a log tells of, in the order of their ends."""
-    nodes = []
+    """Return every node that a log tells of, in the order of their ends; none without a log."""
+    nodes: list[NodeRun] = []
+    if not log.is_file():
+        return nodes
     for line in log.read_text(encoding="utf-8").splitlines():
         event = _parsed(line)
         kind = _RESULTS.get(event.get("info", {}).get("name", ""))

@@ -20,15 +20,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from benchmarks.catalogue import Catalogue
-from benchmarks.shape import SCORE_DATE, people
+from benchmarks.shape import DAYS, SCORE_DATE, people
 
 SEED = 20241231
 ROW_GROUP = 122_880
-_DAYS = 365
 _EVENTS_PER_FILE = 2_000_000
 _MICROSECONDS = 1_000_000
 _END = np.datetime64(SCORE_DATE, "D") + 1
-_FIRST_DAY = _END - _DAYS
+_FIRST_DAY = _END - DAYS
 
 _HOUR_WEIGHTS = np.array(
     [1, 1, 1, 1, 1, 2, 4, 8, 14, 18, 18, 16, 13, 16, 18, 17, 14, 10, 7, 6, 5, 4, 3, 2], dtype=float
@@ -51,10 +50,11 @@ _FIRST_NAMES = ("Ada", "Ben", "Chen", "Dana", "Eva", "Femi", "Goran", "Hana", "I
 _LAST_NAMES = ("Adler", "Brandt", "Costa", "Dubois", "Evans", "Fischer", "Garcia", "Haas")
 
 
-def generate(landing: Path, events: int, seed: int = SEED) -> None:
+def generate(landing: Path, events: int, days: int = DAYS, seed: int = SEED) -> None:
     """Write `landing`/custom/leads and `landing`/custom/events with exactly `events` events.
 
-    The folders must not hold other files. Memory stays below 1 GB whatever the number is.
+    With fewer `days` only what happened on the last ones of that same year, by the same people. The
+    folders must not hold other files. Memory stays below 1 GB whatever the number is.
     """
     leads = people(events)
     rng = np.random.default_rng(seed)
@@ -62,12 +62,15 @@ def generate(landing: Path, events: int, seed: int = SEED) -> None:
     (folder / "leads").mkdir(parents=True, exist_ok=True)
     (folder / "events").mkdir(parents=True, exist_ok=True)
     _write(_leads(rng, leads), folder / "leads" / "leads.parquet")
-    starts, lengths, owners = _sessions(rng, events, leads)
+    starts, lengths, owners = _sessions(rng, events, leads, 0, DAYS)
+    first = np.searchsorted(starts, (DAYS - days) * 86_400 * _MICROSECONDS)
+    starts, lengths, owners = starts[first:], lengths[first:], owners[first:]
     lead_ids = _texts("lead-", 7, np.arange(leads))
     catalogue = Catalogue()
     edges = np.concatenate([[0], np.cumsum(lengths)])
-    files = max(4, -(-events // _EVENTS_PER_FILE))
-    cuts = np.searchsorted(edges, np.linspace(0, events, files + 1).astype(np.int64))
+    landed = int(edges[-1])
+    files = max(4, -(-landed // _EVENTS_PER_FILE))
+    cuts = np.searchsorted(edges, np.linspace(0, landed, files + 1).astype(np.int64))
     for number, (low, high) in enumerate(pairwise(cuts)):
         table = _events(
             np.random.default_rng([seed, number]),
@@ -80,8 +83,28 @@ def generate(landing: Path, events: int, seed: int = SEED) -> None:
         _write(table, folder / "events" / f"events_{number:03d}.parquet")
 
 
+def generate_next_day(path: Path, before: int, events: int, seed: int = SEED) -> None:
+    """Write the day after the generated year into one file, with exactly `events` events.
+
+    The people are those of `generate(…, before)`; they do on that day what they did before.
+    """
+    leads = people(before)
+    rng = np.random.default_rng([seed, before, events])
+    starts, lengths, owners = _sessions(rng, events, leads, DAYS, 1)
+    table = _events(
+        rng,
+        Catalogue(),
+        before,
+        starts,
+        lengths,
+        _texts("lead-", 7, np.arange(leads)).take(pa.array(owners)),
+        DAYS + 1,
+    )
+    _write(table, path)
+
+
 def _sessions(
-    rng: np.random.Generator, events: int, leads: int
+    rng: np.random.Generator, events: int, leads: int, first_day: int, days: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Start (microseconds), number of events and lead of each session, in order of their start."""
     count = events // 4 + 100
@@ -90,11 +113,12 @@ def _sessions(
     count = int(np.searchsorted(ends, events)) + 1
     lengths = lengths[:count]
     lengths[-1] -= ends[count - 1] - events
-    days = np.arange(_DAYS)
-    weekdays = (_FIRST_DAY + days).astype("datetime64[D]").view("int64")
+    numbers = first_day + np.arange(days)
+    weekdays = (_FIRST_DAY + numbers).astype("datetime64[D]").view("int64")
     # 1970-01-01 was a Thursday; interest grows by half over the year.
     is_weekend = ((weekdays + 3) % 7) >= 5
-    day = _draw(rng, np.where(is_weekend, 0.25, 1.0) * (1 + 0.5 * days / _DAYS), count)
+    weights = np.where(is_weekend, 0.25, 1.0) * (1 + 0.5 * numbers / DAYS)
+    day = first_day + _draw(rng, weights, count)
     hour = _draw(rng, _HOUR_WEIGHTS, count)
     starts = (day * 24 + hour) * 3_600 * _MICROSECONDS + rng.integers(
         0, 3_600 * _MICROSECONDS, count
@@ -120,8 +144,9 @@ def _events(
     starts: np.ndarray,
     lengths: np.ndarray,
     lead_ids: pa.Array,
+    days: int = DAYS,
 ) -> pa.Table:
-    """The events of some sessions; `first` is the number of the first of them."""
+    """The events of some sessions; `first` is the number of the first, `days` when all end."""
     count = int(lengths.sum())
     session = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
     is_first = np.zeros(count, dtype=bool)
@@ -133,7 +158,7 @@ def _events(
     )
     gaps[is_first] = 0
     passed = np.cumsum(gaps)
-    last = _DAYS * 86_400 * _MICROSECONDS - 1
+    last = days * 86_400 * _MICROSECONDS - 1
     occurred = np.minimum(starts[session] + passed - passed[opening][session], last)
     loaded = occurred + rng.integers(30, 900, count) * _MICROSECONDS
     seconds = np.floor(rng.standard_exponential(count) * catalogue.mean_seconds[things])
@@ -163,7 +188,7 @@ def _leads(rng: np.random.Generator, leads: int) -> pa.Table:
     )
     company = rng.integers(0, max(1, leads // 6), leads)
     domains = pc.binary_join_element_wise(_texts("company-", 6, company), ".example", "")
-    created = _END - rng.integers(1, 2 * _DAYS, leads).astype("timedelta64[D]")
+    created = _END - rng.integers(1, 2 * DAYS, leads).astype("timedelta64[D]")
     created = created.astype("datetime64[us]") + rng.integers(0, 86_400, leads).astype(
         "timedelta64[s]"
     )
@@ -243,9 +268,10 @@ def main() -> None:
     parser.add_argument(
         "--events", type=int, default=1_000_000, help="how many (default: %(default)s)"
     )
+    parser.add_argument("--days", type=int, default=DAYS, help="only the last days of the year")
     parser.add_argument("--landing", type=Path, required=True, help="folder to write into")
     arguments = parser.parse_args()
-    generate(arguments.landing, arguments.events)
+    generate(arguments.landing, arguments.events, arguments.days)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass
+from datetime import date
 
 from benchmarks import dbt_log
 from benchmarks.dbt_log import NodeRun
@@ -76,10 +77,22 @@ def measure_hand_written(workspace: Workspace, name: str) -> HandWritten:
 def measure_command(workspace: Workspace) -> Command:
     """Run `leadscore score` as a person does, on a new working file; the project is set up."""
     workspace.forget_runs()
+    command = measure_run(workspace, SCORE_DATE)
+    if not command.model_runs:
+        raise RuntimeError(f"{workspace.dbt_log} tells of no model")
+    return command
+
+
+def measure_run(workspace: Workspace, day: date) -> Command:
+    """Run `leadscore score` for a day on the working file that is there.
+
+    A run that finds nothing changed starts no dbt, and has no models.
+    """
+    workspace.dbt_log.unlink(missing_ok=True)
     watched = watch(
         [
             *(sys.executable, "-c", "from orchestration.cli import main; main()"),
-            *("score", "--date", SCORE_DATE.isoformat(), "--json"),
+            *("score", "--date", day.isoformat(), "--json"),
         ],
         workspace.environment(),
         workspace.project,
@@ -87,8 +100,6 @@ def measure_command(workspace: Workspace) -> Command:
     )
     runs = dbt_log.read_nodes(workspace.dbt_log)
     models = [run for run in runs if run.kind == "model"]
-    if not models:
-        raise RuntimeError(f"{workspace.dbt_log} tells of no model")
     return Command(
         models=_part(watched, models),
         nodes=_part(watched, runs),

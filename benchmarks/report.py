@@ -11,11 +11,13 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.daily import Daily
 from benchmarks.measure import Command, Cost, HandWritten
 from benchmarks.shape import people
 
 _ENGINES = ("duckdb", "dbt-core", "dbt-duckdb", "polars", "dagster")
 _FIRST = 10
+MEASURED, DAILY = "measured", "daily"
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def as_markdown(measured: Measurements) -> str:
     lines = [
         f"### {measured.events:,} events, {people(measured.events):,} leads",
         "",
-        _circumstances(measured),
+        _circumstances(measured.rounds, measured.load_before),
         "",
         "| | seconds | times by hand | CPU seconds | times by hand | peak memory |",
         "| --- | ---: | ---: | ---: | ---: | ---: |",
@@ -92,7 +94,7 @@ def as_text(measured: Measurements) -> str:
     """The same for a terminal."""
     lines = [
         f"{measured.events:,} events, {people(measured.events):,} leads",
-        _circumstances(measured),
+        _circumstances(measured.rounds, measured.load_before),
         f"{'':30}{'seconds':>9}{'x by hand':>11}{'CPU s':>9}{'x by hand':>11}{'peak GB':>9}",
     ]
     lines += [
@@ -121,31 +123,63 @@ def slowest_models(command: Command) -> str:
     return "\n".join(lines)
 
 
-def update(results: Path, measured: Measurements) -> None:
-    """Put this size's section into results.md in place of an earlier one, sizes in order.
+def daily_as_markdown(daily: Daily, load_before: float) -> str:
+    """The promised figures of daily runs, and what they were made of."""
+    lines = [
+        f"### The next day, {daily.events:,} events, {people(daily.events):,} leads",
+        "",
+        _circumstances(1, load_before),
+        "",
+        "| | ratio | of CPU seconds | at most |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    lines += [
+        f"| {figure.what} | {figure.ratio:.2f} "
+        f"| {'' if figure.cpu_ratio is None else f'{figure.cpu_ratio:.2f}'} | {figure.most} |"
+        for figure in daily.figures()
+    ]
+    first, day, short = (run.models for run in (daily.first, daily.next_day, daily.next_day_short))
+    lines += [
+        "",
+        f"Models: full build {first.seconds:.1f} s ({first.cpu_seconds:.1f} CPU), next day "
+        f"{day.seconds:.1f} s ({day.cpu_seconds:.1f} CPU), with a quarter of the past "
+        f"{short.seconds:.1f} s ({short.cpu_seconds:.1f} CPU). Whole command: first "
+        f"{daily.first.process.seconds:.1f} s, again {daily.again_seconds:.1f} s.",
+    ]
+    return "\n".join(lines)
+
+
+def update(results: Path, kind: str, events: int, section: str) -> None:
+    """Put one section into results.md in place of an earlier one, in order of kind and size.
 
     Everything outside the marked sections is left as it is.
     """
     text = results.read_text(encoding="utf-8") if results.is_file() else "# Results\n"
-    sections = {int(m["events"]): m["body"].strip("\n") for m in _SECTION.finditer(text)}
-    sections[measured.events] = as_markdown(measured)
+    sections = {
+        (m["kind"], int(m["events"])): m["body"].strip("\n") for m in _SECTION.finditer(text)
+    }
+    sections[kind, events] = section
     kept = _SECTION.sub("", text).rstrip("\n")
     marked = [
-        f"<!-- measured: {events} -->\n{body}\n<!-- end -->\n"
-        for events, body in sorted(sections.items())
+        f"<!-- {kind}: {events} -->\n{body}\n<!-- end -->\n"
+        for (kind, events), body in sorted(
+            sections.items(), key=lambda item: (_KINDS.index(item[0][0]), item[0][1])
+        )
     ]
     results.write_text(f"{kept}\n\n" + "\n".join(marked), encoding="utf-8")
 
 
+_KINDS = (MEASURED, DAILY)
 _SECTION = re.compile(
-    r"<!-- measured: (?P<events>\d+) -->\n(?P<body>.*?)<!-- end -->\n*", flags=re.DOTALL
+    r"<!-- (?P<kind>measured|daily): (?P<events>\d+) -->\n(?P<body>.*?)<!-- end -->\n*",
+    flags=re.DOTALL,
 )
 
 
-def _circumstances(measured: Measurements) -> str:
+def _circumstances(number: int, load_before: float) -> str:
     engines = ", ".join(f"{name} {version(name)}" for name in _ENGINES)
-    rounds = f"best of {measured.rounds} rounds" if measured.rounds > 1 else "one round"
+    rounds = f"best of {number} rounds" if number > 1 else "one round"
     return (
         f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {rounds}, "
-        f"load {measured.load_before:.1f} before; Python {platform.python_version()}, {engines}."
+        f"load {load_before:.1f} before; Python {platform.python_version()}, {engines}."
     )

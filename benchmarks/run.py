@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks import report
 from benchmarks.compare import Difference, compare
+from benchmarks.daily import measure_daily
 from benchmarks.measure import (
     BY_HAND,
     POLARS,
@@ -31,7 +32,26 @@ EVENTS = 1_000_000
 def main() -> int:
     """Return 0 when all scores are equal, 1 when not, 2 when a program failed."""
     options = _options()
-    return max([_one_size(events, options) for events in options.events or [EVENTS]])
+    one_size = _next_day if options.daily else _one_size
+    return max([one_size(events, options) for events in options.events or [EVENTS]])
+
+
+def _next_day(events: int, options: argparse.Namespace) -> int:
+    load = os.getloadavg()[0]
+    try:
+        daily = measure_daily(events, options.data, _say, options.keep)
+    except CommandFailed as failed:
+        _say(str(failed))
+        return 2
+    section = report.daily_as_markdown(daily, load)
+    print(section)
+    if options.profile:
+        print()
+        print(report.slowest_models(daily.next_day))
+    if options.results:
+        report.update(options.results, report.DAILY, events, section)
+        print(f"Written to {options.results}")
+    return 0
 
 
 def _one_size(events: int, options: argparse.Namespace) -> int:
@@ -55,7 +75,9 @@ def _one_size(events: int, options: argparse.Namespace) -> int:
         print(report.summed_seconds(measured))
     equal = all(difference.is_equal for difference in differences)
     if equal and measured.command and options.results:
-        report.update(options.results, measured)
+        report.update(
+            options.results, report.MEASURED, measured.events, report.as_markdown(measured)
+        )
         print(f"Written to {options.results}")
     if not equal:
         _say("The scores differ, so these figures compare nothing and are not kept.")
@@ -112,6 +134,9 @@ def _options() -> argparse.Namespace:
         help=f"how many; may be given several times (default: {EVENTS:,})",
     )
     parser.add_argument("--repeat", type=_positive, default=3, help="rounds; the best counts")
+    parser.add_argument(
+        "--daily", action="store_true", help="measure what the next day and a second run cost"
+    )
     parser.add_argument("--profile", action="store_true", help="list the slowest models")
     parser.add_argument(
         "--hand-written-only", action="store_true", help="leave `leadscore score` out"

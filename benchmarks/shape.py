@@ -9,6 +9,9 @@ from datetime import date
 SCORE_DATE = date(2024, 12, 31)
 """The day that is scored: the last day of the generated year."""
 
+DAYS = 365
+"""How many days have events, up to that one."""
+
 
 def people(events: int) -> int:
     """How many leads there are for a number of events: 580,000 for 20 million."""

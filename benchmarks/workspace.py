@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.dbt_log import AS_JSON
+from benchmarks.shape import DAYS
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent
@@ -28,15 +29,22 @@ class Workspace:
 
     folder: Path
     events: int
+    days: int = DAYS
 
     @classmethod
-    def of(cls, events: int, data: Path = DATA) -> Workspace:
-        """Return the workspace of a number of events; nothing is made yet."""
-        return cls((data / f"{events}_events").resolve(), events)
+    def of(cls, events: int, data: Path = DATA, days: int = DAYS) -> Workspace:
+        """Return the workspace of so many events a year, of its last days; nothing is made yet."""
+        name = f"{events}_events" if days == DAYS else f"{events}_events_last_{days}_days"
+        return cls((data / name).resolve(), events, days)
 
     @property
     def landing(self) -> Path:
         return self.folder / "landing"
+
+    @property
+    def next_day(self) -> Path:
+        """Where the events of the day after the generated year land."""
+        return self.landing / "custom" / "events" / "next_day.parquet"
 
     @property
     def project(self) -> Path:
@@ -80,7 +88,7 @@ class Workspace:
 
     def generate(self) -> bool:
         """Make the events unless they are there, made by the present generator; say if made now."""
-        made = {"events": self.events, "generator": _digest_of_makers()}
+        made = {"events": self.events, "days": self.days, "generator": _digest_of_makers()}
         note = self.folder / "generated.json"
         if note.is_file() and json.loads(note.read_text(encoding="utf-8")) == made:
             return False
@@ -90,7 +98,8 @@ class Workspace:
         subprocess.run(
             [
                 *(sys.executable, "-m", "benchmarks.generate"),
-                *("--events", str(self.events), "--landing", str(self.landing)),
+                *("--events", str(self.events), "--days", str(self.days)),
+                *("--landing", str(self.landing)),
             ],
             cwd=REPOSITORY,
             check=True,

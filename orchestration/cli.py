@@ -59,6 +59,9 @@ def score(
         list[str] | None,
         typer.Option("--accept", metavar="CHECK", help="Let a reviewed change through this check."),
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Run even if nothing changed since the last publish.")
+    ] = False,
     project_dir: ProjectDir = None,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -66,7 +69,7 @@ def score(
     """Run the whole job: take landed rows in, score, check, publish."""
     with _outcomes(as_json, debug):
         settings = Settings.from_environment(project_dir)
-        from orchestration import audit, preflight, summary, summary_text, warehouse
+        from orchestration import audit, preflight, summary, summary_text, unchanged, warehouse
         from orchestration.terminal import console, quiet, shows_progress
 
         days = preflight.parse_score_dates(start, date)
@@ -75,12 +78,16 @@ def score(
         page = audit.checks_page(settings)
         try:
             with warehouse.writer_lock(settings.warehouse), quiet(debug), shows_progress():
-                from orchestration.run_job import run
-
                 for day in days:
                     if len(days) > 1:
                         console(stderr=True).print(f"{day}", style="bold")
-                    run(settings, day, accepted)
+                    digest = unchanged.inputs(settings, day, accepted)
+                    is_new = again or not unchanged.is_published(settings, digest)
+                    if is_new:
+                        from orchestration.run_job import run
+
+                        run(settings, day, accepted)
+                        unchanged.note(settings, digest)
         except BlockedByCheck as blocked:
             failures = summary.describe_failures(blocked.failures)
             _print_json(
@@ -88,7 +95,7 @@ def score(
             )
             summary_text.render_blocked(failures, console(stderr=True), page)
             raise typer.Exit(BLOCKED) from None
-        found = summary.summarise(settings, page)
+        found = summary.summarise(settings, page, is_new)
         if as_json:
             _print_json(found)
         else:

@@ -38,6 +38,7 @@ create table if not exists control.earlier_scores (
         kind varchar, dimension varchar, rule_group varchar, rule_id varchar, points double,
         units double)[]);
 create table if not exists control.earlier_until (score_date date);
+create table if not exists control.inputs (run_id varchar, digest varchar);
 create table if not exists control.published_lead_ids (
     lead_id varchar, present_lead_id varchar, since date);
 """
@@ -67,7 +68,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
 def start(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
     """Make `run` the only row of `control.run` and forget the notes of earlier runs."""
     connection.execute("begin")
-    for table in ("run", "steps", "check_results", "messages"):
+    for table in ("run", "steps", "check_results", "messages", "inputs"):
         connection.execute(f"delete from control.{table}")  # noqa: S608 - names from above
     connection.execute(
         "insert into control.run values (?, ?, ?, ?, ?)",
@@ -169,6 +170,19 @@ def messages(connection: duckdb.DuckDBPyConnection, run: Run) -> list[str]:
         "select message from control.messages where run_id = ? order by rowid", [run.run_id]
     ).fetchall()
     return [message for (message,) in rows]
+
+
+def note_inputs(connection: duckdb.DuckDBPyConnection, run: Run, digest: str) -> None:
+    """Keep the digest of what this run was made of."""
+    connection.execute("insert into control.inputs values (?, ?)", [run.run_id, digest])
+
+
+def inputs_of(connection: duckdb.DuckDBPyConnection, run: Run) -> str | None:
+    """Return the digest of what this run was made of; None when it did not get to its end."""
+    row = connection.execute(
+        "select digest from control.inputs where run_id = ?", [run.run_id]
+    ).fetchone()
+    return row[0] if row else None
 
 
 def note_publish(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> None:

@@ -38,8 +38,11 @@ order by source_system, source_table
 """
 
 
-def summarise(settings: Settings, page: Path) -> dict[str, Any]:
-    """Collect what the run that was just published has to say; this is what `--json` prints."""
+def summarise(settings: Settings, page: Path, is_new: bool = True) -> dict[str, Any]:
+    """Collect what the last published run has to say; this is what `--json` prints.
+
+    `is_new` is false when nothing had changed since that run, so that there was no other.
+    """
     folder = release.current(settings.published)
     if folder is None:
         raise unusable(str(settings.published), "nothing is published", "Run leadscore score")
@@ -66,6 +69,7 @@ def summarise(settings: Settings, page: Path) -> dict[str, Any]:
         "run_id": run.run_id,
         "score_date": run.score_date.isoformat(),
         "is_latest": run.is_latest,
+        "is_new": is_new,
         "leads": leads,
         "tiers": [
             {

@@ -31,6 +31,11 @@ _SHOWN_WARNINGS = 8
 
 def render(summary: dict[str, Any], console: Console, settings: Settings) -> None:
     """Print a summary for people."""
+    if not summary["is_new"]:
+        console.print(
+            f"Nothing has changed since run {summary['run_id']}; what it published stays. "
+            "To run all the same: --again"
+        )
     _render_tiers(summary, console)
     _render_best(summary, console)
     _render_checks(summary, console)

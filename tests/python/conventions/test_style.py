@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from conftest import REPOSITORY, clean_environment, copy_project
 
 
@@ -33,9 +34,14 @@ def test_python_is_formatted() -> None:
     assert result.returncode == 0, result.stdout
 
 
-def test_sql_is_in_style(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "places",
+    [("models/marts",), pytest.param(("models", "tests/dbt"), marks=pytest.mark.full)],
+    ids=["marts", "everything"],
+)
+def test_sql_is_in_style(tmp_path: Path, places: tuple[str, ...]) -> None:
     project = copy_project(tmp_path / "project")
     for file in (".sqlfluff", ".sqlfluffignore"):
         shutil.copy2(REPOSITORY / file, project / file)
-    result = run(project, "sqlfluff", "lint", "--templater", "dbt", "models", "tests/dbt")
+    result = run(project, "sqlfluff", "lint", "--templater", "dbt", *places)
     assert result.returncode == 0, result.stdout

@@ -9,6 +9,7 @@ import csv
 import json
 import os
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ class Chapter:
     """How a run ended, and what readers and the working file had afterwards."""
 
     exit_code: int
+    seconds: float
     result: dict[str, Any]
     stderr: str
     current: str
@@ -46,11 +48,14 @@ class Teller:
 
     def run(self, *arguments: str, environment: dict[str, str] | None = None) -> Chapter:
         command = ["score", "--json", "--project-dir", str(self.project.project_dir), *arguments]
+        started = time.perf_counter()
         outcome = CliRunner().invoke(app, command, env=environment)
-        return self._chapter(outcome.exit_code, json.loads(outcome.stdout or "{}"), outcome.stderr)
+        seconds = time.perf_counter() - started
+        result = json.loads(outcome.stdout or "{}")
+        return self._chapter(outcome.exit_code, seconds, result, outcome.stderr)
 
     def look(self) -> Chapter:
-        return self._chapter(0, {}, "")
+        return self._chapter(0, 0, {}, "")
 
     def policy(self, check: str, severity: str, threshold: str) -> None:
         """Change one row of the policy for checks."""
@@ -62,7 +67,9 @@ class Teller:
         with path.open("w", encoding="utf-8", newline="") as handle:
             csv.writer(handle, lineterminator="\n").writerows(rows)
 
-    def _chapter(self, exit_code: int, result: dict[str, Any], stderr: str) -> Chapter:
+    def _chapter(
+        self, exit_code: int, seconds: float, result: dict[str, Any], stderr: str
+    ) -> Chapter:
         published = self.project.published
         with warehouse.opened(published / "lead_scoring.duckdb", read_only=True) as connection:
             scores = connection.execute("select * from lead_scores order by lead_id").fetchall()
@@ -72,6 +79,7 @@ class Teller:
             ).fetchall()
         return Chapter(
             exit_code,
+            seconds,
             result,
             stderr,
             os.readlink(published / "current"),
@@ -90,7 +98,8 @@ def story(
     day = scored_project.score_date.isoformat()
     leads = tell.project.landing / "custom" / "leads"
     told = {"as copied": tell.look()}
-    told["again"] = tell.run("--date", day)
+    told["unchanged"] = tell.run("--date", day)
+    told["again"] = tell.run("--date", day, "--again")
     told["earlier day"] = tell.run("--date", EARLIER_DAY)
 
     tell.policy("lead_scores_volume", "block", "0.05")
@@ -138,6 +147,16 @@ def test_the_same_day_again_publishes_the_same_scores_in_a_new_release(story) ->
     assert again.exit_code == 0
     assert again.scores == before.scores
     assert again.current != before.current
+
+
+def test_an_unchanged_second_run_publishes_nothing_and_takes_a_fraction_of_the_first(story) -> None:
+    before, unchanged, again = story["as copied"], story["unchanged"], story["again"]
+    assert unchanged.exit_code == 0
+    assert unchanged.current == before.current
+    assert unchanged.manifest == before.manifest
+    assert unchanged.result["is_new"] is False
+    assert unchanged.result["leads"] == again.result["leads"]
+    assert unchanged.seconds < 0.6 * again.seconds
 
 
 def test_the_summary_says_what_happened(story, scored_project: ScoredProject) -> None:

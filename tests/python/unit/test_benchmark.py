@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import shutil
 import sys
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -12,8 +14,9 @@ import pytest
 
 from benchmarks import dbt_log, report
 from benchmarks.compare import compare
+from benchmarks.daily import Daily, measure_daily
 from benchmarks.dbt_log import NodeRun
-from benchmarks.generate import generate
+from benchmarks.generate import generate, generate_next_day
 from benchmarks.measure import (
     BY_HAND,
     POLARS,
@@ -86,6 +89,27 @@ def test_the_same_number_of_events_gives_the_same_rows(tmp_path: Path) -> None:
     files = [sorted((tmp_path / name).rglob("*.parquet")) for name in ("one", "two")]
     assert len(files[0]) > 2
     assert [f.read_bytes() for f in files[0]] == [f.read_bytes() for f in files[1]]
+
+
+def test_a_shorter_past_holds_the_same_last_days(events, tmp_path: Path) -> None:
+    generate(tmp_path, EVENTS, days=91)
+    short = duckdb.connect().read_parquet(str(tmp_path / "custom" / "events" / "*.parquet"))
+    [first, landed] = the_only_row(short, "min(occurred_at)", "count(*)")
+    assert (SCORE_DATE - first.date()).days == 90
+    since = events.filter(f"occurred_at >= '{first.date()}'")
+    assert landed == pytest.approx(the_only_row(since, "count(*)")[0], abs=80)
+
+
+def test_the_next_day_has_its_own_events_of_the_same_people(events, tmp_path: Path) -> None:
+    generate_next_day(tmp_path / "next_day.parquet", EVENTS, 200)
+    connection = duckdb.connect()
+    day = connection.read_parquet(str(tmp_path / "next_day.parquet"))
+    assert the_only_row(day, "count(distinct event_id)", "min(occurred_at)::date") == (
+        200,
+        SCORE_DATE + timedelta(days=1),
+    )
+    ids = {row[0] for row in events.project("event_id").fetchall()}
+    assert not ids & {row[0] for row in day.project("event_id").fetchall()}
 
 
 def test_events_that_are_there_are_not_made_again(workspace: Workspace) -> None:
@@ -182,22 +206,47 @@ def test_ratios_are_to_the_best_run_by_hand() -> None:
     assert models.cpu_ratio == pytest.approx(3.0)
 
 
+def test_what_the_next_day_costs_is_told_as_ratios_with_what_was_promised() -> None:
+    [first] = measurements(100, 2.0).command
+    fast = replace(first, models=Cost(1.5, 3.0, 0))
+    text = report.daily_as_markdown(Daily(100, first, 5.0, fast, first), load_before=0.5)
+    assert (
+        "| run for a day with 1 % new events, of the full build (models) | 0.25 | 0.33 | 0.2 |"
+        in text
+    )
+    assert "| the same when history is four times as long (models) | 0.25 | 0.33 | 1.2 |" in text
+    assert "of the first (whole command) | 0.25 |  | 0.6 |" in text
+
+
+@pytest.mark.full
+def test_the_next_day_is_measured_on_a_long_and_a_short_past(tmp_path: Path) -> None:
+    daily = measure_daily(EVENTS, tmp_path, print, keep=False)
+    assert daily.again_seconds < 0.6 * daily.first.process.seconds
+    assert daily.next_day.model_runs
+    assert all(figure.ratio > 0 for figure in daily.figures())
+
+
 def test_the_slowest_model_comes_first() -> None:
     lines = report.slowest_models(measurements(100, 2.0).command[0]).splitlines()
     assert lines[1].split() == ["3.00", "s", "75.0%", "slow"]
+
+
+def keep(results: Path, events: int, seconds: float) -> None:
+    section = report.as_markdown(measurements(events, seconds))
+    report.update(results, report.MEASURED, events, section)
 
 
 def test_results_keep_one_section_a_size_and_everything_else(tmp_path: Path) -> None:
     results = tmp_path / "results.md"
     results.write_text("# How fast it is\n\nWritten by a person.\n", encoding="utf-8")
     for events, seconds in ((2_000, 2.0), (1_000, 3.0), (2_000, 1.5)):
-        report.update(results, measurements(events, seconds))
+        keep(results, events, seconds)
     text = results.read_text(encoding="utf-8")
     assert text.startswith("# How fast it is\n\nWritten by a person.\n\n<!-- measured: 1000 -->")
     assert text.count("### 2,000 events") == 1
     assert text.index("### 1,000 events") < text.index("### 2,000 events")
     assert "| dbt models | 6.00 | 4.0 | 9.0 | 3.0 | 2.00 GB |" in text
-    report.update(results, measurements(2_000, 1.5))
+    keep(results, 2_000, 1.5)
     assert results.read_text(encoding="utf-8") == text
 
 
