@@ -349,6 +349,7 @@ REFERENCE_SEEDS: dict[str, Seed] = {
             ),
             ("name",),
         ),
+        ("owner_attributes", (*_needed("attribute"), *_text("description")), ("attribute",)),
         (
             "trend_settings",
             (

@@ -190,6 +190,7 @@ VALID: Rows = {
     "session_settings": [{"name": "quiet_minutes", "value": "30"}],
     "mail_privacy_user_agents": [{"source_system": "hubspot", "user_agent": "Mozilla/5.0"}],
     "session_sources": [{"source_system": "segment"}],
+    "owner_attributes": [{"attribute": "owner_id"}],
     "trend_settings": [{"setting": "window_days", "value": "28"}],
 }
 
