@@ -1,4 +1,4 @@
-"""The command line: leadscore score, explain, check and quarantine.
+"""The command line: leadscore score, explain, check, quarantine and weights.
 
 Exit codes: 0 done; 1 a blocking check failed and nothing was published; 2 configuration or input
 that cannot be used; 3 an internal error. Results go to standard output, progress and messages to
@@ -239,6 +239,84 @@ def replay_quarantine(
             _print_json({"status": "ok", "replayed": replayed})
         else:
             quarantine.render_replayed(done, console())
+
+
+weights_app = typer.Typer(
+    help="Take weights over from HubSpot's own scoring, and give edited ones back.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(weights_app, name="weights")
+HubSpotFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE", help="One score as HubSpot's lead scoring API gave it, saved as JSON."
+    ),
+]
+
+
+@weights_app.command("import")
+def import_weights(
+    file: HubSpotFile,
+    model: Annotated[
+        str, typer.Option("--model", help="Model version of the rows; default: the score's name.")
+    ] = "",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Folder for the rows; default: drafts/<model>."),
+    ] = None,
+    add: Annotated[
+        bool, typer.Option("--add", help="Append the rows to seeds/scoring instead.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write over files in the folder.")] = False,
+    project_dir: ProjectDir = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Turn HubSpot's scoring into draft rows of our seeds; say what could not be expressed."""
+    with _outcomes(as_json, debug):
+        project = Settings.from_environment(project_dir).project_dir
+        from orchestration.terminal import console
+        from orchestration.weights import drafts
+
+        draft = drafts.draft_of(project, file, model)
+        if add:
+            paths = drafts.add(draft, project)
+        else:
+            paths = drafts.write(draft, out or project / "drafts" / draft.model_version, force)
+        if as_json:
+            _print_json(drafts.as_json(draft, paths))
+        else:
+            drafts.render(draft, paths, console())
+
+
+@weights_app.command("export")
+def export_weights(
+    file: HubSpotFile,
+    model: Annotated[str, typer.Option("--model", help="The model version to export.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write here; default: standard output."),
+    ] = None,
+    project_dir: ProjectDir = None,
+    debug: Debug = False,
+) -> None:
+    """Put the numbers of our seeds into the configuration that they came from."""
+    with _outcomes(False, debug):
+        project = Settings.from_environment(project_dir).project_dir
+        from orchestration.terminal import console
+        from orchestration.weights import drafts
+
+        exported = drafts.export(project, file, model)
+        if out:
+            out.write_text(drafts.dumped(exported.configuration), encoding="utf-8")
+        else:
+            sys.stdout.write(drafts.dumped(exported.configuration))
+        said = console(stderr=True)
+        said.print(f"{len(exported.changed)} numbers changed", style="bold")
+        for line in [*exported.changed, *exported.left_out]:
+            said.print(f"  {line}", markup=False, soft_wrap=True)
 
 
 def main() -> None:

@@ -33,7 +33,11 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         ],
         jobs=[jobs.score_leads, jobs.build_past_days(timing)],
         schedules=[jobs.build_daily(timing)],
-        sensors=[jobs.then_today, sensors.build_landed_files(settings, timing)],
+        sensors=[
+            jobs.then_today,
+            sensors.build_landed_files(settings, timing),
+            sensors.build_lost_runs(settings),
+        ],
         resources={"writer_lock": resources.build_writer_lock(settings)},
         executor=dg.in_process_executor,
     )

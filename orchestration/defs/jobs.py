@@ -9,6 +9,7 @@ import dagster as dg
 from orchestration.settings import Timing
 
 JOB_NAME = "score_leads"
+PAST_DAYS = "score_past_days"
 THEN_TAG = "lead_scoring/then"
 
 score_leads = dg.define_asset_job(
@@ -64,7 +65,7 @@ def build_past_days(timing: Timing) -> Any:
         return run_config(start.date().isoformat())
 
     return dg.define_asset_job(
-        "score_past_days",
+        PAST_DAYS,
         selection=dg.AssetSelection.all(),
         config=of_the_day,
         description="A range of past days, each as what is known now makes it (backfill).",

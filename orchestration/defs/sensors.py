@@ -5,7 +5,9 @@ import time
 
 import dagster as dg
 
-from orchestration.defs.jobs import score_leads
+from orchestration import warehouse
+from orchestration.defs.jobs import JOB_NAME, PAST_DAYS, score_leads
+from orchestration.errors import Busy
 from orchestration.ingestion import watching
 from orchestration.settings import Settings, Timing
 
@@ -39,3 +41,39 @@ def build_landed_files(settings: Settings, timing: Timing) -> dg.SensorDefinitio
         )
 
     return landed_files
+
+
+def build_lost_runs(settings: Settings) -> dg.SensorDefinition:
+    """Return the sensor that ends runs whose process is gone, so that the queue goes on.
+
+    A run holds the warehouse's lock as long as its process lives. One that Dagster believes to be
+    running while nobody holds that lock, twice in a row, has died without a word.
+    """
+
+    @dg.sensor(
+        name="lost_runs",
+        minimum_interval_seconds=30,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Marks runs as failed whose process was killed; else they would hold the queue "
+        "for ever.",
+    )
+    def lost_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        started = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])
+        runs = [
+            run
+            for run in context.instance.get_runs(started)
+            if run.job_name in (JOB_NAME, PAST_DAYS)
+        ]
+        try:
+            with warehouse.writer_lock(settings.warehouse):
+                suspects = set(json.loads(context.cursor or "[]"))
+        except Busy:
+            context.update_cursor("[]")
+            return dg.SkipReason("A run is at work.")
+        lost = [run for run in runs if run.run_id in suspects]
+        for run in lost:
+            context.instance.report_run_failed(run, "The process of this run is gone.")
+        context.update_cursor(json.dumps([run.run_id for run in runs if run not in lost]))
+        return dg.SkipReason(f"{len(lost)} runs were lost.")
+
+    return lost_runs

@@ -30,9 +30,7 @@ of_leads as (
     select
         leads.lead_key,
         models.model_key,
-        earlier.*,
-        max(earlier.score_date) over (partition by leads.lead_key, models.model_key)
-            as last_score_date
+        earlier.*
     from earlier
     inner join members on earlier.lead_id = members.record_id
     inner join leads on members.lead_id = leads.lead_id
@@ -40,23 +38,64 @@ of_leads as (
 
 ),
 
--- Leads that were several on that day: the better one speaks for the one they are now, and it is in
--- each tier that one of them was in.
-final as (
+last_days as (
 
     select
         lead_key,
         model_key,
         max(score_date) as score_date,
-        max(score) as score,
-        max_by(held_tier, score) as held_tier,
-        list_sort(list_distinct(flatten(list(tiers_in)))) as tiers_in,
-        max_by(contributions, score) as contributions
+        count(*) as leads
     from of_leads
-    where score_date = last_score_date
     group by
         lead_key,
         model_key
+
+),
+
+-- Leads that were several on that day: the better one speaks for the one they are now, and it is in
+-- each tier that one of them was in.
+merged as (
+
+    select
+        of_leads.lead_key,
+        of_leads.model_key,
+        max(of_leads.score_date) as score_date,
+        max(of_leads.score) as score,
+        max_by(of_leads.held_tier, of_leads.score) as held_tier,
+        list_sort(list_distinct(flatten(list(of_leads.tiers_in)))) as tiers_in,
+        max_by(of_leads.contributions, of_leads.score) as contributions
+    from of_leads
+    inner join last_days
+        on
+            of_leads.lead_key = last_days.lead_key
+            and of_leads.model_key = last_days.model_key
+            and of_leads.score_date = last_days.score_date
+            and last_days.leads > 1
+    group by
+        of_leads.lead_key,
+        of_leads.model_key
+
+),
+
+-- Almost every lead was one.
+final as (
+
+    select
+        of_leads.lead_key,
+        of_leads.model_key,
+        of_leads.score_date,
+        of_leads.score,
+        of_leads.held_tier,
+        list_sort(of_leads.tiers_in) as tiers_in,
+        of_leads.contributions
+    from of_leads
+    inner join last_days
+        on
+            of_leads.lead_key = last_days.lead_key
+            and of_leads.model_key = last_days.model_key
+            and last_days.leads = 1
+    union all
+    select * from merged
 
 )
 

@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 with
 
 earlier as (
@@ -24,25 +22,63 @@ unnested as (
 
 ),
 
+-- What a contribution is of, with its place in the alphabet. There are few of them: millions of
+-- rows are added up by one number instead of four texts.
+kinds as (
+
+    select
+        unnested.contribution.rule_id,
+        unnested.contribution.kind,
+        unnested.contribution.dimension,
+        unnested.contribution.rule_group
+    from unnested
+    union
+    select
+        rule_id,
+        kind,
+        dimension,
+        rule_group
+    from contributions
+
+),
+
+numbered as (
+
+    select
+        *,
+        {{ hash_key(['rule_id', 'kind', 'dimension', 'rule_group']) }} as kind_key,
+        row_number() over (order by rule_id, kind, dimension, rule_group) as place
+    from kinds
+
+),
+
 signed as (
 
     select
         unnested.lead_key,
         unnested.model_key,
-        unnested.contribution.dimension,
-        unnested.contribution.kind,
-        unnested.contribution.rule_group,
-        unnested.contribution.rule_id,
+        {{
+            hash_key([
+                'unnested.contribution.rule_id',
+                'unnested.contribution.kind',
+                'unnested.contribution.dimension',
+                'unnested.contribution.rule_group',
+            ])
+        }} as kind_key,
         -unnested.contribution.points as points
     from unnested
     union all
     select
         contributions.lead_key,
         contributions.model_key,
-        contributions.dimension,
-        contributions.kind,
-        contributions.rule_group,
-        contributions.rule_id,
+        {{
+            hash_key([
+                'contributions.rule_id',
+                'contributions.kind',
+                'contributions.dimension',
+                'contributions.rule_group',
+            ])
+        }} as kind_key,
         contributions.points
     from contributions
     inner join earlier
@@ -57,44 +93,41 @@ moves as (
     select
         lead_key,
         model_key,
-        dimension,
-        kind,
-        rule_group,
-        rule_id,
+        kind_key,
         {{ round_points('sum(points)') }} as points_change
     from signed
     group by
         lead_key,
         model_key,
-        dimension,
-        kind,
-        rule_group,
-        rule_id
+        kind_key
 
 ),
 
 -- What moved most comes first; of equals the first in the alphabet.
-final as (
+ranked as (
 
     select
-        lead_key,
-        model_key,
-        dimension,
-        kind,
-        rule_group,
-        rule_id,
-        points_change,
+        moves.lead_key,
+        moves.model_key,
+        numbered.dimension,
+        numbered.kind,
+        numbered.rule_group,
+        numbered.rule_id,
+        moves.points_change,
         row_number() over (
-            partition by lead_key, model_key
-            order by
-                abs(points_change) desc,
-                rule_id asc,
-                kind asc,
-                dimension asc,
-                rule_group asc
+            partition by moves.lead_key, moves.model_key
+            order by abs(moves.points_change) desc, numbered.place asc
         ) as move_rank
     from moves
-    where points_change <> 0
+    inner join numbered on moves.kind_key = numbered.kind_key
+    where moves.points_change <> 0
+
+),
+
+final as (
+
+    select * from ranked
+    where move_rank <= 3
 
 )
 

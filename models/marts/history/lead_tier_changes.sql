@@ -72,7 +72,6 @@ causes as (
             and moves.model_key = rule_names.model_key
             and moves.dimension = rule_names.dimension
             and moves.rule_id = rule_names.rule_id
-    where moves.move_rank <= 3
     group by
         moves.lead_key,
         moves.model_key

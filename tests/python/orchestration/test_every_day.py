@@ -206,6 +206,7 @@ def test_a_run_with_new_files_reads_no_other(
     assert company.activities() == FIRST_VISITS | {"ann": 4}
 
 
+@pytest.mark.full
 @pytest.mark.xfail(strict=True, reason="a scan joined with nothing reads its first rows")
 def test_a_run_without_new_files_reads_not_even_the_first_rows(
     company: Workshop, monkeypatch: pytest.MonkeyPatch
@@ -283,6 +284,7 @@ def test_another_hash_reads_what_is_landed_again_and_doubles_nothing(company: Wo
     assert company.events_by_fate() == FIRST_FATES
 
 
+@pytest.mark.full
 @pytest.mark.xfail(strict=True, reason="events of files that are gone keep keys of the old hash")
 def test_another_hash_doubles_no_event_of_a_file_that_is_gone(company: Workshop) -> None:
     (company.events / "a.parquet").unlink()
@@ -314,6 +316,7 @@ def test_a_project_that_moved_counts_nothing_twice(company: Workshop) -> None:
     assert moved.events_by_fate() == FIRST_FATES
 
 
+@pytest.mark.full
 @pytest.mark.xfail(strict=True, reason="a row that cannot be typed does not replace the kept one")
 def test_a_row_that_comes_back_with_a_time_that_is_none_is_quarantined(company: Workshop) -> None:
     path = company.events / "text.parquet"
