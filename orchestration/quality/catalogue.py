@@ -34,6 +34,7 @@ class PlannedCheck:
 # did. The others may be empty in an account, and staging says of each of their rows what it lacks.
 GATED: Mapping[str, tuple[str, ...]] = {
     "hubspot": ("contact", "email_event"),
+    "marketo": ("lead", "activity_click_email"),
     "pardot": ("prospect", "visitor_activity"),
     "salesforce": ("lead", "contact"),
     "segment": ("tracks", "pages", "users"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from orchestration.ingestion.contracts.custom import CUSTOM
 from orchestration.ingestion.contracts.hubspot import HUBSPOT
+from orchestration.ingestion.contracts.marketo import MARKETO
 from orchestration.ingestion.contracts.pardot import PARDOT
 from orchestration.ingestion.contracts.salesforce import SALESFORCE
 from orchestration.ingestion.contracts.segment import SEGMENT
@@ -22,6 +23,7 @@ __all__ = [
     "DUCKDB_TYPES",
     "EVENTS",
     "HUBSPOT",
+    "MARKETO",
     "PARDOT",
     "PEOPLE",
     "SALESFORCE",
@@ -36,6 +38,7 @@ __all__ = [
 SOURCES: Mapping[str, Mapping[str, TableContract]] = {
     "custom": CUSTOM,
     "hubspot": HUBSPOT,
+    "marketo": MARKETO,
     "pardot": PARDOT,
     "salesforce": SALESFORCE,
     "segment": SEGMENT,
@@ -64,6 +67,7 @@ PEOPLE: Mapping[str, tuple[PeopleTable, ...]] = {
             "coalesce(is_deleted, _fivetran_deleted)",
         ),
     ),
+    "marketo": (PeopleTable("lead", "coalesce(created_at, _fivetran_synced)", "false"),),
     "pardot": (
         PeopleTable("prospect", "coalesce(created_at, _fivetran_synced)", "_fivetran_deleted"),
     ),
@@ -84,6 +88,7 @@ PEOPLE: Mapping[str, tuple[PeopleTable, ...]] = {
 EVENTS: Mapping[str, tuple[str, ...]] = {
     "custom": ("events",),
     "hubspot": ("email_event", "contact_form_submission"),
+    "marketo": ("activity_visit_webpage", "activity_fill_out_form", "activity_click_email"),
     "pardot": ("visitor_activity", "visitor_page_view"),
     "salesforce": ("campaign_member", "task", "event"),
     "segment": ("tracks", "pages"),

@@ -22,6 +22,7 @@ ALLOWED_SOURCES = {
     "staging": {
         "raw_custom",
         "raw_hubspot",
+        "raw_marketo",
         "raw_pardot",
         "raw_salesforce",
         "raw_segment",
@@ -52,6 +53,9 @@ MORE_REFS_BECAUSE = {
     "int_quarantine": "it lists the broken rows of every source",
     "int_hubspot__details": "it reads every table of HubSpot that only completes others",
     "int_hubspot__landed_rows": "it counts every table of HubSpot that is landed",
+    "int_marketo__activities": "it lists what people did, a table for each type of activity",
+    "int_marketo__details": "it reads every table of Marketo that only completes others",
+    "int_marketo__landed_rows": "it counts every table of Marketo that is landed",
     "int_pardot__details": "it reads every table of Pardot that only completes others",
     "int_pardot__landed_rows": "it counts every table of Pardot that is landed",
     "int_salesforce__landed_rows": "it counts every table of Salesforce that is landed",
