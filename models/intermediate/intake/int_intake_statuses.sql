@@ -244,6 +244,13 @@ of_details as (
         source_table,
         intake_status,
         rows
+    from {{ ref('int_activecampaign__intake') }}
+    union all
+    select
+        source_system,
+        source_table,
+        intake_status,
+        rows
     from {{ ref('int_marketo__intake') }}
 
 ),

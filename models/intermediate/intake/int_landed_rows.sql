@@ -65,6 +65,12 @@ typed as (
         rows
     from {{ ref('int_marketo__landed_rows') }}
     union all
+    select
+        source_system,
+        source_table,
+        rows
+    from {{ ref('int_activecampaign__landed_rows') }}
+    union all
     -- Rows of event tables that tell of no event.
     select
         source_system,

@@ -116,6 +116,16 @@ broken as (
         file_row,
         quarantine_reason,
         landed_row
+    from {{ ref('int_activecampaign__details') }}
+    where quarantine_reason is not null
+    union all
+    select
+        source_system,
+        source_table,
+        file_name,
+        file_row,
+        quarantine_reason,
+        landed_row
     from {{ ref('int_marketo__details') }}
     where quarantine_reason is not null
 

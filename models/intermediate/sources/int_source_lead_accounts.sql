@@ -13,6 +13,8 @@ final as (
     select * from {{ ref('int_salesforce__lead_accounts') }}
     union all by name
     select * from {{ ref('int_marketo__lead_accounts') }}
+    union all by name
+    select * from {{ ref('int_activecampaign__lead_accounts') }}
 
 )
 

@@ -11,6 +11,8 @@ final as (
     select * from {{ ref('int_salesforce__lead_attributes') }}
     union all by name
     select * from {{ ref('int_marketo__lead_attributes') }}
+    union all by name
+    select * from {{ ref('int_activecampaign__lead_attributes') }}
 
 )
 

@@ -15,6 +15,8 @@ final as (
     select * from {{ ref('int_salesforce__leads') }}
     union all by name
     select * from {{ ref('int_marketo__leads') }}
+    union all by name
+    select * from {{ ref('int_activecampaign__leads') }}
 
 )
 

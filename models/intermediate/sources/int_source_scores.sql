@@ -9,6 +9,8 @@ final as (
     select * from {{ ref('int_pardot__scores') }}
     union all by name
     select * from {{ ref('int_marketo__scores') }}
+    union all by name
+    select * from {{ ref('int_activecampaign__scores') }}
 
 )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from orchestration.ingestion.contracts.activecampaign import ACTIVECAMPAIGN
 from orchestration.ingestion.contracts.custom import CUSTOM
 from orchestration.ingestion.contracts.hubspot import HUBSPOT
 from orchestration.ingestion.contracts.marketo import MARKETO
@@ -19,6 +20,7 @@ from orchestration.ingestion.contracts.snowplow import SNOWPLOW
 from orchestration.ingestion.contracts.table import DUCKDB_TYPES, ContractType, TableContract
 
 __all__ = [
+    "ACTIVECAMPAIGN",
     "CUSTOM",
     "DUCKDB_TYPES",
     "EVENTS",
@@ -36,6 +38,7 @@ __all__ = [
 ]
 
 SOURCES: Mapping[str, Mapping[str, TableContract]] = {
+    "activecampaign": ACTIVECAMPAIGN,
     "custom": CUSTOM,
     "hubspot": HUBSPOT,
     "marketo": MARKETO,
@@ -59,6 +62,13 @@ class PeopleTable:
 
 
 PEOPLE: Mapping[str, tuple[PeopleTable, ...]] = {
+    "activecampaign": (
+        PeopleTable(
+            "contacts",
+            "coalesce(created_utc_timestamp, cdate, _sdc_extracted_at)",
+            "coalesce(deleted or anonymized, deleted, anonymized, deleted_at is not null)",
+        ),
+    ),
     "custom": (PeopleTable("leads", "created_at", "is_deleted"),),
     "hubspot": (
         PeopleTable(
@@ -86,6 +96,7 @@ PEOPLE: Mapping[str, tuple[PeopleTable, ...]] = {
 
 # Tables that say what people did: a run without any of them scores fit alone.
 EVENTS: Mapping[str, tuple[str, ...]] = {
+    "activecampaign": ("activities", "webhook_event"),
     "custom": ("events",),
     "hubspot": ("email_event", "contact_form_submission"),
     "marketo": ("activity_visit_webpage", "activity_fill_out_form", "activity_click_email"),

@@ -20,6 +20,7 @@ ALLOWED_REFS = {
 }
 ALLOWED_SOURCES = {
     "staging": {
+        "raw_activecampaign",
         "raw_custom",
         "raw_hubspot",
         "raw_marketo",
@@ -51,6 +52,8 @@ LONGER_BECAUSE = {
 MORE_REFS_BECAUSE = {
     "int_landed_rows": "it counts the tables of every source",
     "int_quarantine": "it lists the broken rows of every source",
+    "int_activecampaign__details": "it reads every table of ActiveCampaign that completes others",
+    "int_activecampaign__landed_rows": "it counts every table of ActiveCampaign that is landed",
     "int_hubspot__details": "it reads every table of HubSpot that only completes others",
     "int_hubspot__landed_rows": "it counts every table of HubSpot that is landed",
     "int_marketo__activities": "it lists what people did, a table for each type of activity",
