@@ -83,7 +83,10 @@ LANDED: dict[str, list[list[dict[str, Any]]]] = {
             did(21, 1, link="https://x.y/Demo", is_bot_activity=True),
             did(22, 77, link=None, is_bot_activity=None),
         ],
-        [did("23", "1", activity_date="soon"), did("24", "1", activity_date="2024-03-01 12:00:00Z")],
+        [
+            did("23", "1", activity_date="soon"),
+            did("24", "1", activity_date="2024-03-01 12:00:00Z"),
+        ],
     ],
     "marketo/activity": [
         [did(30, 1, activity_type_id=100001, primary_attribute_value="Swam")],
