@@ -48,6 +48,7 @@ LONGER_BECAUSE = {
     "int_given_attributes": "it spells out every column of a lead, and which source goes first",
     "int_intake_statuses": "it is the one list of what can become of a row, table by table",
     "int_lead_conditions": "each operator of the contract is a join of its own",
+    "int_quarantine": "it lists the broken rows of every source",
 }
 MORE_REFS_BECAUSE = {
     "int_landed_rows": "it counts the tables of every source",
@@ -64,6 +65,7 @@ MORE_REFS_BECAUSE = {
     "int_salesforce__landed_rows": "it counts every table of Salesforce that is landed",
     "int_intake_statuses": "it counts every table that is landed",
     "int_seed_rows": "it reads every scoring seed",
+    "int_source_events": "it unites the events of every source",
     "lead_tier_changes": "its hook also reads who asked to be forgotten",
 }
 NUMBERS_IN_SCORING_BECAUSE = {
