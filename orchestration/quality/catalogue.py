@@ -33,7 +33,9 @@ class PlannedCheck:
 # Of a platform only the tables are asked about that no score can do without: people and what they
 # did. The others may be empty in an account, and staging says of each of their rows what it lacks.
 GATED: Mapping[str, tuple[str, ...]] = {
+    "activecampaign": ("contacts", "activities"),
     "hubspot": ("contact", "email_event"),
+    "marketo": ("lead", "activity_click_email"),
     "pardot": ("prospect", "visitor_activity"),
     "salesforce": ("lead", "contact"),
     "segment": ("tracks", "pages", "users"),
@@ -48,6 +50,7 @@ ANY_OF: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "events": {"identity": ("lead_id", "email", "anonymous_id")},
     "identities": {"anonymous_id": ("anonymous_id",), "person": ("lead_id", "email")},
     "privacy_requests": {"person": ("lead_id", "email")},
+    "activecampaign.activities": {"identity": ("subscriberid",)},
     "pardot.visitor_activity": {"identity": ("prospect_id", "visitor_id")},
     "segment.tracks": {"identity": ("user_id", "anonymous_id", "context_traits_email")},
     "segment.pages": {"identity": ("user_id", "anonymous_id", "context_traits_email")},

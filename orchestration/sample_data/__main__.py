@@ -28,8 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--as-platforms",
         action="store_true",
-        help="write what HubSpot, Segment and Snowplow would land of the same year, instead of own "
-        "tables; score it with LEAD_SCORING_SOURCES=hubspot,segment,snowplow",
+        help="write what each platform would land of the same year, instead of own tables; score "
+        "it with LEAD_SCORING_SOURCES=hubspot,segment,snowplow or any other mix",
     )
     options = parser.parse_args(arguments)
     try:

@@ -172,7 +172,7 @@ def write_sample(
 ) -> SampleReport:
     """Writes the company's year as Parquet below `landing/custom/` and says what is there.
 
-    With `as_platforms` it is what HubSpot, Segment and Snowplow would land of the same year, below
+    With `as_platforms` it is what each platform would land of the same year, below
     `landing/hubspot/` and so on. Raises FileExistsError if a folder holds files already, so that
     made-up people never mix with real ones.
     """

@@ -58,9 +58,14 @@ _DEAL_STAGES = {
 class Names:
     """What people are called in each system: contact numbers, user ids and e-mail addresses."""
 
-    def __init__(self, leads: Iterable[Row]) -> None:
+    def __init__(self, leads: Iterable[Row], events: Iterable[Row] = ()) -> None:
         self.number: dict[str, int] = {}
         self.email: dict[str, str | None] = {}
+        self.visitor = {
+            event["anonymous_id"]: event["lead_id"]
+            for event in events
+            if event.get("anonymous_id") and event.get("lead_id")
+        }
         for lead in leads:
             self.number.setdefault(lead["lead_id"], 1001 + len(self.number))
             self.email[lead["lead_id"]] = lead.get("email")
@@ -73,6 +78,15 @@ class Names:
         """The id that the website gives the person once it knows who it is."""
         number = self.contact(lead_id)
         return None if number is None else f"user-{number}"
+
+    def owner(self, event: Row) -> int | None:
+        """The number of the person, or of the one that the visitor was found to be."""
+        found = self.visitor.get(event.get("anonymous_id") or "")
+        return self.contact(event.get("lead_id") or found)
+
+    def is_machine(self, event: Row) -> bool:
+        """Whether a platform that keeps machines out would keep this one out."""
+        return bool(event.get("is_automated")) or event.get("user_agent") == CRAWLER
 
     def address(self, event: Row) -> str | None:
         """Where a mail to the person of an event goes."""
@@ -131,13 +145,13 @@ def hubspot_events(events: Iterable[Row], names: Names) -> Tables:
     for number, event in enumerate(events, start=1):
         kind = event["event_type"]
         if kind in HUBSPOT_MAILS:
-            _add(tables, _mail(event, kind, names))
+            add(tables, _mail(event, kind, names))
         elif kind == "form_submission":
-            _add(tables, _form(event, names))
+            add(tables, _form(event, names))
         elif kind == "list_subscription":
-            _add(tables, _list_member(event, names, lists))
+            add(tables, _list_member(event, names, lists))
         elif kind in ("call", "meeting"):
-            _add(tables, _engagement(event, kind, number, names))
+            add(tables, _engagement(event, kind, number, names))
     return tables
 
 
@@ -151,8 +165,8 @@ def _contact(lead: Row, names: Names, company: int | None) -> Row:
         "property_company": lead.get("company_name"),
         "property_website": lead.get("company_domain"),
         "property_industry": lead.get("industry"),
-        "property_numemployees": _text(lead.get("employee_count")),
-        "property_annualrevenue": _text(lead.get("annual_revenue")),
+        "property_numemployees": text_of(lead.get("employee_count")),
+        "property_annualrevenue": text_of(lead.get("annual_revenue")),
         "property_country": lead.get("country"),
         "property_hs_analytics_source": lead.get("lead_source"),
         "property_lifecyclestage": lead.get("lifecycle_stage"),
@@ -263,15 +277,15 @@ def _sales(conversions: Iterable[Row], names: Names) -> Tables:
         if step["stage"] in _STAGES:
             changed = {"contact_id": contact, "name": "lifecyclestage", "source": "CRM_UI"}
             changed |= {"value": _STAGES[step["stage"]], "timestamp": at, "_fivetran_synced": at}
-            _add(tables, {"contact_property_history": [changed]})
+            add(tables, {"contact_property_history": [changed]})
         elif step["stage"] == "rejected":
             changed = {"contact_id": contact, "name": "hs_lead_status", "source": "CRM_UI"}
             changed |= {"value": "UNQUALIFIED", "timestamp": at, "_fivetran_synced": at}
-            _add(tables, {"contact_property_history": [changed]})
+            add(tables, {"contact_property_history": [changed]})
         elif step["stage"] in _DEAL_STAGES:
-            _add(tables, _deal_step(step, contact, deals))
+            add(tables, _deal_step(step, contact, deals))
     if deals:
-        _add(tables, _pipeline())
+        add(tables, _pipeline())
     return tables
 
 
@@ -285,7 +299,7 @@ def _deal_step(step: Row, contact: int, deals: dict[str, int]) -> Tables:
         "deal_pipeline_id": "default",
         "deal_pipeline_stage_id": stage,
         "property_dealname": f"Deal {number}",
-        "property_amount": _text(step.get("amount")),
+        "property_amount": text_of(step.get("amount")),
         "property_closed_lost_reason": step.get("reason") if step["stage"] == "lost" else None,
         "property_closedate": None if step["stage"] == "opportunity" else at,
     }
@@ -328,15 +342,15 @@ def segment_people(
             "company": lead.get("company_name"),
             "website": lead.get("company_domain"),
             "industry": lead.get("industry"),
-            "employees": _text(lead.get("employee_count")),
-            "annual_revenue": _text(lead.get("annual_revenue")),
+            "employees": text_of(lead.get("employee_count")),
+            "annual_revenue": text_of(lead.get("annual_revenue")),
             "country": lead.get("country"),
             "lead_source": lead.get("lead_source"),
             "lifecycle_stage": lead.get("lifecycle_stage"),
             "plan": lead.get("plan"),
             "utm_campaign": lead.get("utm_campaign"),
             "created_at": lead["created_at"].isoformat(),
-            "hubspot_contact_id": _text(
+            "hubspot_contact_id": text_of(
                 names.contact(lead["lead_id"]) if known_to_hubspot else None
             ),
             "received_at": lead.get("updated_at") or lead["created_at"],
@@ -368,7 +382,7 @@ def segment_events(events: Iterable[Row], names: Names) -> Tables:
             "user_id": names.user(event.get("lead_id")),
             "anonymous_id": event.get("anonymous_id"),
             "context_traits_email": event.get("email"),
-            "context_user_agent": _agent(event),
+            "context_user_agent": agent(event),
             "timestamp": event["occurred_at"],
             "received_at": event.get("loaded_at"),
         }
@@ -397,7 +411,7 @@ def snowplow_events(events: Iterable[Row], names: Names) -> Tables:
             "user_id": names.user(event.get("lead_id")),
             "domain_userid": event.get("anonymous_id"),
             "page_urlpath": event.get("asset"),
-            "useragent": _agent(event),
+            "useragent": agent(event),
             "derived_tstamp": event["occurred_at"],
             "collector_tstamp": event["occurred_at"],
             "load_tstamp": event.get("loaded_at"),
@@ -417,16 +431,17 @@ def merged(*parts: Tables) -> Tables:
     """Tables of several exports as one."""
     tables: Tables = {}
     for part in parts:
-        _add(tables, part)
+        add(tables, part)
     return tables
 
 
-def _add(tables: Tables, more: Tables) -> None:
+def add(tables: Tables, more: Tables) -> None:
+    """Put more rows into the tables."""
     for name, rows in more.items():
         tables.setdefault(name, []).extend(rows)
 
 
-def _agent(event: Row) -> str | None:
+def agent(event: Row) -> str | None:
     """Trackers have no flag for machines: they show one's user agent."""
     return CRAWLER if event.get("is_automated") else event.get("user_agent")
 
@@ -436,7 +451,8 @@ def _domain(lead: Row) -> str:
     return given.removeprefix("https://").removeprefix("www.").rstrip("/")
 
 
-def _text(value: object) -> str | None:
+def text_of(value: object) -> str | None:
+    """A number as people write it."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return None if value is None else str(value)

@@ -10,25 +10,29 @@ from datetime import datetime, timedelta
 
 import pyarrow as pa
 
-from orchestration.sample_data import platforms
+from orchestration.sample_data import marketing, platforms
 from orchestration.sample_data.platforms import Names, Row, Tables
 
-SOURCES = ("hubspot", "segment", "snowplow")
+SOURCES = (
+    *("hubspot", "segment", "snowplow"),
+    *("marketo", "pardot", "activecampaign", "salesforce"),
+)
 _SEEN_LATER = timedelta(seconds=2)
 
 
 def as_platforms(files: Mapping[str, pa.Table]) -> dict[str, Tables]:
-    """The company's year as HubSpot, Segment and Snowplow would land it.
+    """The company's year as each platform would land it.
 
     HubSpot has every person, the mails, the forms of known people, lists, calls, meetings and
     deals. Segment has four people in five and all that happens on the website and in the product.
     Snowplow sees the page views of a third of the visitors too. Forms of known people are in
-    HubSpot and Segment. Requests for privacy have no table in these systems.
+    HubSpot and Segment. Marketo, Pardot, ActiveCampaign and Salesforce have every person too, and
+    all that they have a word for. Requests for privacy have no table in these systems.
     """
     leads = _rows(files, "leads")
-    names = Names(leads)
-    attributes, conversions = _rows(files, "lead_attributes"), _rows(files, "conversions")
     events = [event for event in _rows(files, "events") if event["event_type"] != "session"]
+    names = Names(leads, [*events, *_rows(files, "identities")])
+    attributes, conversions = _rows(files, "lead_attributes"), _rows(files, "conversions")
     hubspot = [event for event in events if _is_in_hubspot(event, names)]
     tracked = [event for event in events if not _is_mail(event) and not event["is_deleted"]]
     snowplow = [
@@ -49,6 +53,19 @@ def as_platforms(files: Mapping[str, pa.Table]) -> dict[str, Tables]:
             platforms.segment_events(tracked, names),
         ),
         "snowplow": platforms.snowplow_events(snowplow, names),
+        "marketo": platforms.merged(
+            marketing.marketo_people(leads, names), marketing.marketo_events(events, names)
+        ),
+        "pardot": platforms.merged(
+            marketing.pardot_people(leads, names), marketing.pardot_events(events, names)
+        ),
+        "activecampaign": platforms.merged(
+            marketing.activecampaign_people(leads, names),
+            marketing.activecampaign_events(events, names),
+        ),
+        "salesforce": platforms.merged(
+            marketing.salesforce_people(leads, names), marketing.salesforce_events(events, names)
+        ),
     }
 
 

@@ -238,6 +238,20 @@ of_details as (
         intake_status,
         rows
     from {{ ref('int_salesforce__intake') }}
+    union all
+    select
+        source_system,
+        source_table,
+        intake_status,
+        rows
+    from {{ ref('int_activecampaign__intake') }}
+    union all
+    select
+        source_system,
+        source_table,
+        intake_status,
+        rows
+    from {{ ref('int_marketo__intake') }}
 
 ),
 

@@ -59,6 +59,18 @@ typed as (
     from {{ ref('int_salesforce__landed_rows') }}
     where source_table not in ('campaign_member', 'task', 'event')
     union all
+    select
+        source_system,
+        source_table,
+        rows
+    from {{ ref('int_marketo__landed_rows') }}
+    union all
+    select
+        source_system,
+        source_table,
+        rows
+    from {{ ref('int_activecampaign__landed_rows') }}
+    union all
     -- Rows of event tables that tell of no event.
     select
         source_system,

@@ -108,6 +108,26 @@ broken as (
         landed_row
     from {{ ref('int_salesforce__details') }}
     where quarantine_reason is not null
+    union all
+    select
+        source_system,
+        source_table,
+        file_name,
+        file_row,
+        quarantine_reason,
+        landed_row
+    from {{ ref('int_activecampaign__details') }}
+    where quarantine_reason is not null
+    union all
+    select
+        source_system,
+        source_table,
+        file_name,
+        file_row,
+        quarantine_reason,
+        landed_row
+    from {{ ref('int_marketo__details') }}
+    where quarantine_reason is not null
 
 ),
 

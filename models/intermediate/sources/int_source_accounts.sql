@@ -11,6 +11,10 @@ final as (
     select * from {{ ref('int_segment__accounts') }}
     union all by name
     select * from {{ ref('int_salesforce__accounts') }}
+    union all by name
+    select * from {{ ref('int_marketo__accounts') }}
+    union all by name
+    select * from {{ ref('int_activecampaign__accounts') }}
 
 )
 

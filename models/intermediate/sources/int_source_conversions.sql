@@ -11,6 +11,10 @@ final as (
     select * from {{ ref('int_pardot__conversions') }}
     union all by name
     select * from {{ ref('int_salesforce__conversions') }}
+    union all by name
+    select * from {{ ref('int_marketo__conversions') }}
+    union all by name
+    select * from {{ ref('int_activecampaign__conversions') }}
 
 )
 

@@ -15,6 +15,10 @@ final as (
     select * from {{ ref('int_pardot__events') }}
     union all by name
     select * from {{ ref('int_salesforce__events') }}
+    union all by name
+    select * from {{ ref('int_marketo__events') }}
+    union all by name
+    select * from {{ ref('int_activecampaign__events') }}
 
 )
 

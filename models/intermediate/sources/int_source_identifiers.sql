@@ -13,6 +13,8 @@ final as (
     select * from {{ ref('int_pardot__identifiers') }}
     union all by name
     select * from {{ ref('int_salesforce__identifiers') }}
+    union all by name
+    select * from {{ ref('int_marketo__identifiers') }}
 
 )
 

@@ -11,6 +11,10 @@ final as (
     select * from {{ ref('int_pardot__lead_accounts') }}
     union all by name
     select * from {{ ref('int_salesforce__lead_accounts') }}
+    union all by name
+    select * from {{ ref('int_marketo__lead_accounts') }}
+    union all by name
+    select * from {{ ref('int_activecampaign__lead_accounts') }}
 
 )
 

@@ -13,6 +13,10 @@ final as (
     select * from {{ ref('int_pardot__leads') }}
     union all by name
     select * from {{ ref('int_salesforce__leads') }}
+    union all by name
+    select * from {{ ref('int_marketo__leads') }}
+    union all by name
+    select * from {{ ref('int_activecampaign__leads') }}
 
 )
 

@@ -16,7 +16,7 @@ signatures as (
         and activity_type not in (
             select activity_types.activity_type
             from {{ ref('activity_types') }} as activity_types
-            where activity_types.category in ('delivery', 'sales')
+            where activity_types.category in ('delivery', 'sales', 'system')
         )
 
 ),

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from orchestration.ingestion.contracts.activecampaign import ACTIVECAMPAIGN
 from orchestration.ingestion.contracts.custom import CUSTOM
 from orchestration.ingestion.contracts.hubspot import HUBSPOT
+from orchestration.ingestion.contracts.marketo import MARKETO
 from orchestration.ingestion.contracts.pardot import PARDOT
 from orchestration.ingestion.contracts.salesforce import SALESFORCE
 from orchestration.ingestion.contracts.segment import SEGMENT
@@ -18,10 +20,12 @@ from orchestration.ingestion.contracts.snowplow import SNOWPLOW
 from orchestration.ingestion.contracts.table import DUCKDB_TYPES, ContractType, TableContract
 
 __all__ = [
+    "ACTIVECAMPAIGN",
     "CUSTOM",
     "DUCKDB_TYPES",
     "EVENTS",
     "HUBSPOT",
+    "MARKETO",
     "PARDOT",
     "PEOPLE",
     "SALESFORCE",
@@ -34,8 +38,10 @@ __all__ = [
 ]
 
 SOURCES: Mapping[str, Mapping[str, TableContract]] = {
+    "activecampaign": ACTIVECAMPAIGN,
     "custom": CUSTOM,
     "hubspot": HUBSPOT,
+    "marketo": MARKETO,
     "pardot": PARDOT,
     "salesforce": SALESFORCE,
     "segment": SEGMENT,
@@ -56,6 +62,13 @@ class PeopleTable:
 
 
 PEOPLE: Mapping[str, tuple[PeopleTable, ...]] = {
+    "activecampaign": (
+        PeopleTable(
+            "contacts",
+            "coalesce(created_utc_timestamp, cdate, _sdc_extracted_at)",
+            "coalesce(deleted or anonymized, deleted, anonymized, deleted_at is not null)",
+        ),
+    ),
     "custom": (PeopleTable("leads", "created_at", "is_deleted"),),
     "hubspot": (
         PeopleTable(
@@ -64,6 +77,7 @@ PEOPLE: Mapping[str, tuple[PeopleTable, ...]] = {
             "coalesce(is_deleted, _fivetran_deleted)",
         ),
     ),
+    "marketo": (PeopleTable("lead", "coalesce(created_at, _fivetran_synced)", "false"),),
     "pardot": (
         PeopleTable("prospect", "coalesce(created_at, _fivetran_synced)", "_fivetran_deleted"),
     ),
@@ -82,8 +96,10 @@ PEOPLE: Mapping[str, tuple[PeopleTable, ...]] = {
 
 # Tables that say what people did: a run without any of them scores fit alone.
 EVENTS: Mapping[str, tuple[str, ...]] = {
+    "activecampaign": ("activities", "webhook_event"),
     "custom": ("events",),
     "hubspot": ("email_event", "contact_form_submission"),
+    "marketo": ("activity_visit_webpage", "activity_fill_out_form", "activity_click_email"),
     "pardot": ("visitor_activity", "visitor_page_view"),
     "salesforce": ("campaign_member", "task", "event"),
     "segment": ("tracks", "pages"),

@@ -20,8 +20,10 @@ ALLOWED_REFS = {
 }
 ALLOWED_SOURCES = {
     "staging": {
+        "raw_activecampaign",
         "raw_custom",
         "raw_hubspot",
+        "raw_marketo",
         "raw_pardot",
         "raw_salesforce",
         "raw_segment",
@@ -46,17 +48,24 @@ LONGER_BECAUSE = {
     "int_given_attributes": "it spells out every column of a lead, and which source goes first",
     "int_intake_statuses": "it is the one list of what can become of a row, table by table",
     "int_lead_conditions": "each operator of the contract is a join of its own",
+    "int_quarantine": "it lists the broken rows of every source",
 }
 MORE_REFS_BECAUSE = {
     "int_landed_rows": "it counts the tables of every source",
     "int_quarantine": "it lists the broken rows of every source",
+    "int_activecampaign__details": "it reads every table of ActiveCampaign that completes others",
+    "int_activecampaign__landed_rows": "it counts every table of ActiveCampaign that is landed",
     "int_hubspot__details": "it reads every table of HubSpot that only completes others",
     "int_hubspot__landed_rows": "it counts every table of HubSpot that is landed",
+    "int_marketo__activities": "it lists what people did, a table for each type of activity",
+    "int_marketo__details": "it reads every table of Marketo that only completes others",
+    "int_marketo__landed_rows": "it counts every table of Marketo that is landed",
     "int_pardot__details": "it reads every table of Pardot that only completes others",
     "int_pardot__landed_rows": "it counts every table of Pardot that is landed",
     "int_salesforce__landed_rows": "it counts every table of Salesforce that is landed",
     "int_intake_statuses": "it counts every table that is landed",
     "int_seed_rows": "it reads every scoring seed",
+    "int_source_events": "it unites the events of every source",
     "lead_tier_changes": "its hook also reads who asked to be forgotten",
 }
 NUMBERS_IN_SCORING_BECAUSE = {

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from daily_runs import Row, Workshop
 
+from orchestration.sample_data import marketing as m
 from orchestration.sample_data import platforms as p
 
 DAY = date(2024, 3, 20)
@@ -32,10 +33,21 @@ CARRIED = {
     "hubspot": set(p.HUBSPOT_TYPES),
     "segment": set(TYPES),
     "snowplow": set(p.SNOWPLOW_TYPES),
+    "marketo": set(TYPES) & set(m.MARKETO_TYPES),
+    "pardot": set(TYPES) & set(m.PARDOT_TYPES),
+    "activecampaign": set(TYPES) & set(m.ACTIVECAMPAIGN_TYPES),
+    "salesforce": set(TYPES) & set(m.SALESFORCE_TYPES),
+}
+NAME_PEOPLE_BY_RECORD = {
+    "hubspot": (p.hubspot_people, p.hubspot_events),
+    "marketo": (m.marketo_people, m.marketo_events),
+    "pardot": (m.pardot_people, m.pardot_events),
+    "activecampaign": (m.activecampaign_people, m.activecampaign_events),
+    "salesforce": (m.salesforce_people, m.salesforce_events),
 }
 # What two systems may see of one thing, in seconds; seeds/reference/counted_once.csv has more.
 SEEN_TWICE_WITHIN = {"page_view": 20, "form_submission": 60, "email_open": 40, "email_click": 40}
-KNOWS_PEOPLE = ("hubspot", "segment")
+KNOWS_PEOPLE = (*NAME_PEOPLE_BY_RECORD, "segment")
 TELL_MACHINES = ("page_view", "email_open", "email_click")  # in all systems that tell them
 
 
@@ -89,16 +101,16 @@ def as_custom(world: World) -> dict[str, p.Tables]:
 
 def spread(world: World, sources: tuple[str, ...]) -> dict[str, p.Tables]:
     """Each event in a system that can tell it, some in two; people in those that know people."""
-    names = p.Names(world.people)
+    names = p.Names(world.people, world.events)
     knowing = [source for source in sources if source in KNOWS_PEOPLE]
     known = {
         person["lead_id"]: {
             *world.random.sample(knowing, world.random.randint(1, len(knowing))),
-            *(["hubspot"] if "hubspot" in knowing else []),
+            *(source for source in knowing if source in NAME_PEOPLE_BY_RECORD),
         }
         for person in world.people
     }
-    web = [source for source in sources if source != "hubspot"]
+    web = [source for source in sources if "page_view" in CARRIED[source]]
     tracker = {
         f"cookie{number}": world.random.choice(web) for number in range(len(world.people)) if web
     }
@@ -119,9 +131,10 @@ def spread(world: World, sources: tuple[str, ...]) -> dict[str, p.Tables]:
         for source in knowing
     }
     exported: dict[str, p.Tables] = {}
-    if "hubspot" in sources:
-        exported["hubspot"] = p.merged(
-            p.hubspot_people(people["hubspot"], names), p.hubspot_events(told["hubspot"], names)
+    for source in set(sources) & NAME_PEOPLE_BY_RECORD.keys():
+        as_people, as_events = NAME_PEOPLE_BY_RECORD[source]
+        exported[source] = p.merged(
+            as_people(people[source], names), as_events(told[source], names)
         )
     if "segment" in sources:
         exported["segment"] = p.merged(
@@ -197,7 +210,11 @@ def test_three_systems_that_overlap_give_the_points_of_own_tables(workshop: Work
 @pytest.mark.parametrize("seed", [2, 3, 4])
 @pytest.mark.parametrize(
     "sources",
-    [("segment",), ("hubspot", "segment"), ("segment", "snowplow"), tuple(CARRIED)],
+    [
+        *(("segment",), ("hubspot", "segment"), ("segment", "snowplow")),
+        *(("segment", "marketo"), ("segment", "pardot", "salesforce")),
+        *(("segment", "activecampaign"), tuple(CARRIED)),
+    ],
     ids=lambda sources: "+".join(sources),
 )
 def test_any_mix_of_systems_gives_the_points_of_own_tables(
@@ -208,5 +225,8 @@ def test_any_mix_of_systems_gives_the_points_of_own_tables(
 
 @pytest.mark.full
 @pytest.mark.parametrize("seed", [5, 6])
-def test_hubspot_alone_gives_the_points_of_own_tables(workshop: Workshop, seed: int) -> None:
-    assert_same_points(workshop, seed, ("hubspot",), CARRIED["hubspot"])
+@pytest.mark.parametrize("source", NAME_PEOPLE_BY_RECORD)
+def test_a_platform_alone_gives_the_points_of_own_tables(
+    workshop: Workshop, seed: int, source: str
+) -> None:
+    assert_same_points(workshop, seed, (source,), CARRIED[source])

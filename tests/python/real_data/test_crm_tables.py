@@ -1,4 +1,4 @@
-"""Real tables of the Salesforce and Pardot connectors, column for column; ids do not join.
+"""Real tables of the Salesforce, Pardot and Marketo connectors, column for column; ids do not join.
 
 The files are not ours to ship: the tests run where the folder `shared/data` stands beside the
 repository, and skip elsewhere.
@@ -7,9 +7,11 @@ repository, and skip elsewhere.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import duckdb
 import pytest
@@ -19,10 +21,11 @@ from orchestration import warehouse
 from orchestration.ingestion.contracts import SOURCES
 
 CONNECTORS = REPOSITORY.parent / "shared" / "data" / "connectors"
-PREFIXES = {"salesforce": "sf", "pardot": "pardot"}
+PREFIXES = {"salesforce": "sf", "pardot": "pardot", "marketo": "marketo"}
 SHAPES = {
     "salesforce": ("leads", "lead_attributes", "accounts", "events"),
     "pardot": ("leads", "events"),
+    "marketo": ("leads", "lead_attributes", "events"),
 }
 
 pytestmark = pytest.mark.skipif(
@@ -36,7 +39,7 @@ def file_of(source: str, table: str) -> Path:
 
 def written(source: str, table: str) -> list[dict[str, str]]:
     """The rows of a table as they stand in its file."""
-    with open(file_of(source, table), encoding="utf-8", newline="") as handle:
+    with open(file_of(source, table), encoding="utf-8-sig", newline="") as handle:
         return list(csv.DictReader(handle))
 
 
@@ -269,3 +272,112 @@ def test_every_prospect_that_is_still_there_has_its_score_and_grade(
         for row in written("pardot", "prospect")
         if row["_fivetran_deleted"] != "true"
     }
+
+
+@pytest.mark.parametrize("place", [0, 50, 99])
+def test_a_person_of_marketo_is_told_field_by_field(
+    built: duckdb.DuckDBPyConnection, place: int
+) -> None:
+    row = written("marketo", "lead")[place]
+    assert built.sql(
+        "select source_record_id, email, first_name, last_name, is_deleted, created_at, updated_at "
+        f"from intermediate.int_marketo__leads where file_row = {place}"
+    ).fetchall() == [
+        (
+            row["id"],
+            row["email"] or None,
+            row["first_name"] or None,
+            row["last_name"] or None,
+            False,
+            moment(row["created_at"]),
+            moment(row["updated_at"]),
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "kind"),
+    [
+        ("email_delivered", "email_delivered"),
+        ("email_bounced", "email_bounce"),
+        ("unsubscribe_email", "email_unsubscribe"),
+        ("open_email", "email_open"),
+        ("click_email", "email_click"),
+    ],
+)
+@pytest.mark.parametrize("place", [0, 50, 99])
+def test_what_became_of_a_mail_is_told_field_by_field(
+    built: duckdb.DuckDBPyConnection, table: str, kind: str, place: int
+) -> None:
+    row = written("marketo", f"activity_{table}")[place]
+    link = urlsplit(row["link"]).path if row.get("link") else None
+    programs = {row["id"]: row["name"] for row in written("marketo", "program")}
+    campaigns = {
+        row["id"]: programs.get(row["program_id"]) or row["name"]
+        for row in written("marketo", "campaign")
+    }
+    assert built.sql(
+        "select event_id, record_id, activity_type, asset, campaign, message_id, user_agent, "
+        "occurred_at from intermediate.int_marketo__events "
+        f"where source_table = 'activity_{table}' and file_row = {place}"
+    ).fetchall() == [
+        (
+            f"activity_{table}:{row['id']}",
+            f"marketo:{row['lead_id']}",
+            kind,
+            (link or row["primary_attribute_value"]).lower(),
+            campaigns.get(row["campaign_id"], row["campaign_id"]).lower(),
+            f"{row['primary_attribute_value_id']}:{row['campaign_run_id']}:{row['lead_id']}",
+            row.get("user_agent") or None,
+            moment(row["activity_date"]),
+        )
+    ]
+
+
+def test_a_mail_that_marketo_skipped_was_not_sent(built: duckdb.DuckDBPyConnection) -> None:
+    results = [row["action_result"] for row in written("marketo", "activity_send_email")]
+    skipped = results.count("skipped")
+    assert 0 < skipped < len(results)
+    assert dict(
+        built.sql(
+            "select activity_type, count(*) from intermediate.int_marketo__events "
+            "where source_table = 'activity_send_email' group by all"
+        ).fetchall()
+    ) == {"email_sent": len(results) - skipped, "email_dropped": skipped}
+
+
+@pytest.mark.parametrize("place", [0, 50, 99])
+def test_a_change_of_a_field_is_told_under_the_name_that_rules_use(
+    built: duckdb.DuckDBPyConnection, place: int
+) -> None:
+    row = written("marketo", "activity_change_data_value")[place]
+    assert built.sql(
+        "select record_id, attribute, value_text, updated_at "
+        f"from intermediate.int_marketo__lead_attributes where file_row = {place}"
+    ).fetchall() == [
+        (
+            f"marketo:{row['lead_id']}",
+            row["primary_attribute_value"].lower().replace(" ", "_"),
+            row["new_value"] or None,
+            moment(row["activity_date"]),
+        )
+    ]
+
+
+def test_everybody_who_was_merged_or_deleted_is_gone_and_leads_to_who_was_kept(
+    built: duckdb.DuckDBPyConnection,
+) -> None:
+    merged = {
+        (f"marketo:{row['lead_id']}", f"marketo:{number}"): moment(row["activity_date"])
+        for row in written("marketo", "activity_merge_leads")
+        for number in re.findall("[0-9]+", row["merge_ids"])
+    }
+    found = built.sql(
+        "select record_id, merged_record_id, merged_at from intermediate.int_marketo__merges"
+    ).fetchall()
+    assert {(kept, gone): when for kept, gone, when in found} == merged
+    deleted = {f"marketo:{row['lead_id']}" for row in written("marketo", "activity_delete_lead")}
+    assert {
+        row[0]
+        for row in built.sql("select record_id from intermediate.int_marketo__removals").fetchall()
+    } == deleted | {gone for _, gone in merged}

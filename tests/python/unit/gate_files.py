@@ -41,10 +41,17 @@ insert into raw_custom.conversions by name
     select 'conversion_' || i as conversion_id, 'lead_' || i as lead_id, 'SQL ' as stage,
         timestamp '2026-03-20 12:00:00' as occurred_at
     from range(10) as numbers(i);
+insert into raw_activecampaign.contacts by name
+    select i as id from range(20) as numbers(i);
+insert into raw_activecampaign.activities by name
+    select i as id, 'LinkData' as reference_type, 1 as subscriberid from range(100) as numbers(i);
 insert into raw_hubspot.contact by name
     select i as id, 'ada.lovelace@example.com' as property_email from range(20) as numbers(i);
 insert into raw_hubspot.email_event by name
     select 'event_' || i as id, 'OPEN' as type from range(100) as numbers(i);
+insert into raw_marketo.lead by name select i as id from range(20) as numbers(i);
+insert into raw_marketo.activity_click_email by name
+    select i as id, 1 as lead_id from range(100) as numbers(i);
 insert into raw_pardot.prospect by name
     select i as id from range(20) as numbers(i);
 insert into raw_pardot.visitor_activity by name

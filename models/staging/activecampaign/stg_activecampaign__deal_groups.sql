@@ -1,0 +1,40 @@
+with
+
+source as (
+
+    select * from {{ source('raw_activecampaign', 'deal_groups') }}
+
+),
+
+cleaned as (
+
+    select
+        -- ids
+        'activecampaign' as source_system,
+        'deal_groups' as source_table,
+        cast(id as varchar) as pipeline_id,
+
+        -- what
+        lower({{ clean_text('title') }}) as pipeline_name,
+
+        -- when
+        _sdc_extracted_at as synced_at,
+
+        -- where from
+        _file as file_name,
+        _row as file_row,
+        {{ row_as_json('source') }} as landed_row
+    from source
+
+),
+
+final as (
+
+    select
+        *,
+        case when pipeline_id is null then 'id is missing' end as quarantine_reason
+    from cleaned
+
+)
+
+select * from final

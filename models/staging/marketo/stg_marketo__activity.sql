@@ -1,0 +1,50 @@
+with
+
+source as (
+
+    select * from {{ source('raw_marketo', 'activity') }}
+
+),
+
+cleaned as (
+
+    select
+        -- ids
+        'marketo' as source_system,
+        'activity' as source_table,
+        cast(id as varchar) as activity_id,
+        cast(lead_id as varchar) as lead_id,
+        cast(campaign_id as varchar) as campaign_id,
+
+        -- what
+        cast(activity_type_id as varchar) as activity_code,
+        lower({{ clean_text('primary_attribute_value') }}) as asset,
+
+        -- when
+        activity_date as occurred_at,
+        _fivetran_synced as synced_at,
+
+        -- where from
+        _path as file_path,
+        _file as file_name,
+        _row as file_row,
+        {{ row_as_json('source') }} as landed_row
+    from source
+
+),
+
+final as (
+
+    select
+        *,
+        case
+            when activity_id is null then 'id is missing'
+            when lead_id is null then 'lead_id is missing'
+            when activity_code is null then 'activity_type_id is missing'
+            when occurred_at is null then 'activity_date is missing'
+        end as quarantine_reason
+    from cleaned
+
+)
+
+select * from final

@@ -1,0 +1,50 @@
+with
+
+source as (
+
+    select * from {{ source('raw_marketo', 'activity_click_link') }}
+
+),
+
+cleaned as (
+
+    select
+        -- ids
+        'marketo' as source_system,
+        'activity_click_link' as source_table,
+        cast(id as varchar) as activity_id,
+        cast(lead_id as varchar) as lead_id,
+        cast(campaign_id as varchar) as campaign_id,
+
+        -- what
+        coalesce(cast(activity_type_id as varchar), '3') as activity_code,
+        {{ url_path('primary_attribute_value') }} as asset,
+        {{ clean_text('user_agent') }} as user_agent,
+
+        -- when
+        activity_date as occurred_at,
+        _fivetran_synced as synced_at,
+
+        -- where from
+        _path as file_path,
+        _file as file_name,
+        _row as file_row,
+        {{ row_as_json('source') }} as landed_row
+    from source
+
+),
+
+final as (
+
+    select
+        *,
+        case
+            when activity_id is null then 'id is missing'
+            when lead_id is null then 'lead_id is missing'
+            when occurred_at is null then 'activity_date is missing'
+        end as quarantine_reason
+    from cleaned
+
+)
+
+select * from final
