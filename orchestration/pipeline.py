@@ -181,7 +181,23 @@ def publish(settings: Settings) -> Path:
             control.note_publish(connection, release.read_manifest(settings.published) or {})
             control.keep_landed_rows(connection, run, row_counts(results))
             control.end_step(connection, run, "publish", time.perf_counter() - started)
-        return folder
+    publish_to_postgres(settings)
+    return folder
+
+
+def publish_to_postgres(settings: Settings) -> dict[str, int] | None:
+    """Bring the current release to PostgreSQL where a server is named; rows written, by table.
+
+    None when there is no server, or it has this release already. Raises Busy when it is away.
+    """
+    from orchestration.publishing import postgres
+
+    target = postgres.Target.from_environment()
+    folder = release.current(settings.published)
+    if target is None or folder is None:
+        return None
+    with progress.step("Copying to PostgreSQL"):
+        return postgres.publish(target, folder, postgres.described(dbt.load_manifest(settings)))
 
 
 def mart_names(manifest: dict[str, Any]) -> list[str]:

@@ -58,9 +58,12 @@ def check_configuration(settings: Settings, accept: Sequence[str] = ()) -> list[
 
     Raises ConfigurationError with every error at once.
     """
+    from orchestration.publishing.postgres import Target
     from orchestration.quality.policy import policy_problems
     from orchestration.quality.seeds import validate_seeds
 
+    # A server that is misspelt is told now, not when everything has been scored.
+    Target.from_environment()
     problems = validate_seeds(settings.project_dir) + policy_problems(settings.project_dir)
     problems += _not_acceptable(accept)
     errors = [problem for problem in problems if problem.severity == "error"]

@@ -177,10 +177,14 @@ def _marts_of(connection: Any, database: str) -> list[str]:
 
 
 def _write_history(connection: Any, building: Path, last: Path | None) -> dict[str, str]:
-    """Write a file for each month of history; of a month without a change link the last one's."""
+    """Write a file for each month of history; of a month without a change link the last one's.
+
+    The hash of a row is hashed again: hashes of rows are made by exclusive or, so that the same
+    change in an even number of rows, such as another `run_id`, would cancel itself out.
+    """
     rows = connection.execute(
         "select strftime(score_date, '%Y-%m') as month, "
-        "count(*) || '-' || printf('%x', bit_xor(hash(history))) "
+        "count(*) || '-' || printf('%x', bit_xor(hash(hash(history)))) "
         "from working.marts.lead_score_history as history group by month order by month"
     ).fetchall()
     before = _months(last)

@@ -20,7 +20,9 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[2]
 SAMPLE_DAY = date(2024, 6, 30)
 PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests/dbt")
-SCORING_VARIABLES = ("LANDING", "WAREHOUSE", "PUBLISHED", "SOURCES", "PROJECT_DIR", "TARGET")
+SCORING_VARIABLES = (
+    *("LANDING", "WAREHOUSE", "PUBLISHED", "SOURCES", "PROJECT_DIR", "TARGET", "POSTGRES"),
+)
 
 
 @dataclass(frozen=True)
