@@ -134,8 +134,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
     result = dbt(
         project,
         "build",
-        *("--select", "+int_intake_statuses", "+int_landed_rows", "int_source_scores"),
-        *("int_hubspot__scores", "int_pardot__scores"),
+        *("--select", "+int_intake_statuses", "+int_landed_rows", "+int_source_scores"),
         *("--exclude", "resource_type:unit_test", "resource_type:test"),
     )
     assert result.returncode == 0, result.stdout
