@@ -131,11 +131,11 @@ def spread(world: World, sources: tuple[str, ...]) -> dict[str, p.Tables]:
         for source in knowing
     }
     exported: dict[str, p.Tables] = {}
-    for source in set(sources) & NAME_PEOPLE_BY_RECORD.keys():
-        as_people, as_events = NAME_PEOPLE_BY_RECORD[source]
-        exported[source] = p.merged(
-            as_people(people[source], names), as_events(told[source], names)
-        )
+    for source, (as_people, as_events) in NAME_PEOPLE_BY_RECORD.items():
+        if source in sources:
+            exported[source] = p.merged(
+                as_people(people[source], names), as_events(told[source], names)
+            )
     if "segment" in sources:
         exported["segment"] = p.merged(
             p.segment_people(people["segment"], names), p.segment_events(told["segment"], names)
