@@ -47,6 +47,7 @@ NAME_PEOPLE_BY_RECORD = {
 }
 # What two systems may see of one thing, in seconds; seeds/reference/counted_once.csv has more.
 SEEN_TWICE_WITHIN = {"page_view": 20, "form_submission": 60, "email_open": 40, "email_click": 40}
+CARRY_THE_USER = {"hubspot", "marketo", "salesforce"}  # the id that trackers know
 KNOWS_PEOPLE = (*NAME_PEOPLE_BY_RECORD, "segment")
 TELL_MACHINES = ("page_view", "email_open", "email_click")  # in all systems that tell them
 
@@ -107,6 +108,7 @@ def spread(world: World, sources: tuple[str, ...]) -> dict[str, p.Tables]:
         person["lead_id"]: {
             *world.random.sample(knowing, world.random.randint(1, len(knowing))),
             *(source for source in knowing if source in NAME_PEOPLE_BY_RECORD),
+            *(["segment"] if "segment" in knowing and not CARRY_THE_USER & set(sources) else []),
         }
         for person in world.people
     }
@@ -131,11 +133,11 @@ def spread(world: World, sources: tuple[str, ...]) -> dict[str, p.Tables]:
         for source in knowing
     }
     exported: dict[str, p.Tables] = {}
-    for source in set(sources) & NAME_PEOPLE_BY_RECORD.keys():
-        as_people, as_events = NAME_PEOPLE_BY_RECORD[source]
-        exported[source] = p.merged(
-            as_people(people[source], names), as_events(told[source], names)
-        )
+    for source, (as_people, as_events) in NAME_PEOPLE_BY_RECORD.items():
+        if source in sources:
+            exported[source] = p.merged(
+                as_people(people[source], names), as_events(told[source], names)
+            )
     if "segment" in sources:
         exported["segment"] = p.merged(
             p.segment_people(people["segment"], names), p.segment_events(told["segment"], names)
