@@ -203,10 +203,10 @@ def keep_history(path: Path, *rows: tuple[str, float]) -> None:
     with warehouse.opened(path) as connection:
         connection.execute(
             "create or replace table marts.lead_score_history (lead_id varchar, "
-            "model_version varchar, score_date date, score_change double, run_id varchar)"
+            "model_version varchar, run_id varchar, score_date date, score_change double)"
         )
         connection.executemany(
-            "insert into marts.lead_score_history values ('L1', 'b2b', ?, ?, 'a run')", rows
+            "insert into marts.lead_score_history values ('L1', 'b2b', 'a run', ?, ?)", rows
         )
 
 
