@@ -1,8 +1,9 @@
 """The command line: leadscore score, explain, check, quarantine and weights.
 
 Exit codes: 0 done; 1 a blocking check failed and nothing was published; 2 configuration or input
-that cannot be used; 3 an internal error. Results go to standard output, progress and messages to
-standard error. Heavy imports happen inside the functions that need them.
+that cannot be used; 3 an internal error; 4 published, but not copied to PostgreSQL. Results go to
+standard output, progress and messages to standard error. Heavy imports happen inside the functions
+that need them.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from typing import Annotated, Any
 
 import typer
 
-from orchestration.errors import BlockedByCheck, ConfigurationError
+from orchestration.errors import BlockedByCheck, ConfigurationError, NotCopied
 from orchestration.settings import Settings, switch_telemetry_off
 
-BLOCKED, UNUSABLE, INTERNAL, INTERRUPTED = 1, 2, 3, 130
+BLOCKED, UNUSABLE, INTERNAL, NOT_COPIED, INTERRUPTED = 1, 2, 3, 4, 130
 _UNTOUCHED = "Readers still see the last good release, whole and unchanged."
 
 app = typer.Typer(
@@ -337,6 +338,10 @@ def _outcomes(as_json: bool, debug: bool) -> Iterator[None]:
         many = f" ({len(error.problems)} problems)" if len(error.problems) > 1 else ""
         _complain(f"This cannot be used{many}:", [*map(str, error.problems)])
         raise typer.Exit(UNUSABLE) from None
+    except NotCopied as error:
+        _print_json({"status": "not_copied", "message": str(error)}, as_json)
+        _complain("Published, but not copied:", [str(error)])
+        raise typer.Exit(NOT_COPIED) from None
     except KeyboardInterrupt:
         _complain("Interrupted.", [_UNTOUCHED])
         # DuckDB's threads may still be at work and would abort an orderly end. Leaving at once is

@@ -51,6 +51,10 @@ class Busy(ConfigurationError):
     """Somebody else holds a file that is needed (exit code 2). The same may work a little later."""
 
 
+class NotCopied(Exception):
+    """The release is published here; a copy of it elsewhere is still the one before (exit code 4)."""
+
+
 class BlockedByCheck(Exception):
     """A blocking check failed, so nothing was published (exit code 1)."""
 

@@ -188,7 +188,7 @@ def publish(settings: Settings) -> Path:
 def publish_to_postgres(settings: Settings) -> dict[str, int] | None:
     """Bring the current release to PostgreSQL where a server is named; rows written, by table.
 
-    None when there is no server, or it has this release already. Raises Busy when it is away.
+    None when there is no server, or it has this release already. Raises NotCopied when it is away.
     """
     from orchestration.publishing import postgres
 

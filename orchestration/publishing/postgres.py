@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration import warehouse
-from orchestration.errors import Busy, busy, unusable
+from orchestration.errors import NotCopied, unusable
 from orchestration.ingestion.typing import identifier
 from orchestration.publishing import release
 
@@ -113,8 +113,8 @@ def publish(
     """Bring the release in `folder` to PostgreSQL; return the rows written, by table.
 
     None when the server has this very release. Months of history that it has already are left as
-    they are. Raises Busy when the server cannot be reached or goes away; what readers see there is
-    then the release before.
+    they are. Raises NotCopied when the server cannot be reached or goes away; what readers see
+    there is then the release before.
     """
     import psycopg
     from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
@@ -128,7 +128,7 @@ def publish(
     try:
         return tries(_publish, target, folder, descriptions)
     except psycopg.OperationalError as error:
-        raise _unreachable(error) from None
+        raise _not_copied(error) from None
     except psycopg.errors.InsufficientPrivilege as error:
         raise unusable(
             SERVER, _said(error), f"Let the role create and own the schema {target.schema}"
@@ -408,10 +408,8 @@ def _said(error: Exception) -> str:
     return " ".join(str(error).split())[:300]
 
 
-def _unreachable(error: Exception) -> Busy:
-    return busy(
-        SERVER,
-        f"the server cannot be used: {_said(error)}",
-        "The local release is published, and PostgreSQL still has the one before. When the server "
-        "is back: leadscore score",
+def _not_copied(error: Exception) -> NotCopied:
+    return NotCopied(
+        f"PostgreSQL cannot be used: {_said(error)}. The release is published here; PostgreSQL "
+        f"still has the one before. When the server named by {SERVER} is back: leadscore score"
     )
