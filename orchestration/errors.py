@@ -52,7 +52,7 @@ class Busy(ConfigurationError):
 
 
 class NotCopied(Exception):
-    """The release is published here; a copy of it elsewhere is still the one before (exit code 4)."""
+    """The release is published here; its copy elsewhere is still the one before (exit code 4)."""
 
 
 class BlockedByCheck(Exception):
