@@ -364,7 +364,7 @@ def test_every_macro_has_a_file_of_its_own_name() -> None:
         path.name
         for folder in ("macros", "tests/dbt/generic")
         for path in (REPOSITORY / folder).rglob("*.sql")
-        if re.findall(r"{%-?\s*(?:macro|test)\s+(\w+)", path.read_text(encoding="utf-8"))
+        if re.findall(r"{%-?\s*(?:macro|test|materialization)\s+(\w+)", path.read_text(encoding="utf-8"))
         != [path.stem]
     ]
     assert not wrong, "\n".join(wrong)
