@@ -68,6 +68,7 @@ MORE_REFS_BECAUSE = {
     "int_source_events": "it unites the events of every source",
     "lead_tier_changes": "its hook also reads who asked to be forgotten",
 }
+NAMES_OF_MACROS = re.compile(r"{%-?\s*(?:macro|test|materialization)\s+(\w+)")
 NUMBERS_IN_SCORING_BECAUSE = {
     "0": "nothing",
     "0.5": "account_scores: each further lead counts half of the one before, as the contract says",
@@ -364,8 +365,7 @@ def test_every_macro_has_a_file_of_its_own_name() -> None:
         path.name
         for folder in ("macros", "tests/dbt/generic")
         for path in (REPOSITORY / folder).rglob("*.sql")
-        if re.findall(r"{%-?\s*(?:macro|test|materialization)\s+(\w+)", path.read_text(encoding="utf-8"))
-        != [path.stem]
+        if NAMES_OF_MACROS.findall(path.read_text(encoding="utf-8")) != [path.stem]
     ]
     assert not wrong, "\n".join(wrong)
 
