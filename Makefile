@@ -34,10 +34,10 @@ score: $(READY) ## Score the leads in landing/; writes sample data there first w
 	@$(BIN)/leadscore score $(ARGS)
 
 test: $(READY) ## Run the tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not full" $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not full" $(ARGS)
 
 test-full: $(READY) ## Run the tests and the long ones
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 ui: $(READY) ## Open the pipeline in a browser, on this machine only
 	@DAGSTER_HOME="$(CURDIR)/.dagster" LEAD_SCORING_PROJECT_DIR="$(CURDIR)" PATH="$(CURDIR)/$(BIN):$$PATH" \

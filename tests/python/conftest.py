@@ -24,6 +24,18 @@ SCORING_VARIABLES = (
     *("LANDING", "WAREHOUSE", "PUBLISHED", "SOURCES", "PROJECT_DIR", "TARGET", "POSTGRES"),
 )
 
+LONGEST_FILES = (
+    *("test_every_day.py", "test_score_story.py", "test_history.py", "test_upgrade.py"),
+    *("test_scores_match_reference.py", "test_any_source.py", "test_dbt_unit_tests.py"),
+    *("test_benchmark.py", "test_marketing_sources.py", "test_crm_sources.py", "test_style.py"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take minutes come first, so that no worker waits for another one at the end."""
+    places = {name: place for place, name in enumerate(LONGEST_FILES)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
+
 
 @dataclass(frozen=True)
 class ScoredProject:

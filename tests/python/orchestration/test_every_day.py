@@ -160,6 +160,7 @@ def test_a_file_that_disappears_leaves_its_events_scored_and_a_vanished_id_stays
     assert company.activities() == company.visits()
 
 
+@pytest.mark.full
 def test_an_event_of_a_file_that_is_gone_can_still_be_corrected_and_voided(
     company: Workshop,
 ) -> None:
@@ -251,6 +252,7 @@ def test_a_run_that_fails_before_it_notes_what_it_kept_counts_nothing_twice(
     assert_second_day(company)
 
 
+@pytest.mark.full
 def test_events_that_a_killed_run_kept_count_once_even_when_their_files_are_gone(
     company: Workshop,
 ) -> None:
@@ -271,12 +273,14 @@ def test_lost_kept_events_are_read_again_from_landing(company: Workshop) -> None
     assert company.events_by_fate() == FIRST_FATES
 
 
+@pytest.mark.full
 def test_what_belongs_to_kept_events_is_built_again_when_it_is_lost(company: Workshop) -> None:
     company.execute("drop table intermediate.int_event_identities")
     company.count(TODAY)
     assert company.activities() == FIRST_VISITS
 
 
+@pytest.mark.full
 def test_another_hash_reads_what_is_landed_again_and_doubles_nothing(company: Workshop) -> None:
     change_hash(company)
     assert "events/a.parquet" in company.count(TODAY)
@@ -295,6 +299,7 @@ def test_another_hash_doubles_no_event_of_a_file_that_is_gone(company: Workshop)
     assert company.events_by_fate() == FIRST_FATES
 
 
+@pytest.mark.full
 def test_an_earlier_day_in_between_does_not_disturb_the_next_days(company: Workshop) -> None:
     with warehouse.opened(company.settings.warehouse) as connection:
         control.note_publish(connection, published(TODAY))
@@ -306,6 +311,7 @@ def test_an_earlier_day_in_between_does_not_disturb_the_next_days(company: Works
     assert_second_day(company)
 
 
+@pytest.mark.full
 def test_a_project_that_moved_counts_nothing_twice(company: Workshop) -> None:
     elsewhere = company.settings.landing.with_name("landing_elsewhere")
     shutil.rmtree(elsewhere, ignore_errors=True)
