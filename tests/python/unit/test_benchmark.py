@@ -128,6 +128,7 @@ def test_there_are_40_rules_with_all_decays_measures_and_kinds_of_limits() -> No
         assert {bool(rule[column]) for rule in rules} == {True, False}
 
 
+@pytest.mark.full
 def test_duckdb_polars_and_leadscore_give_every_lead_the_same_score(workspace: Workspace) -> None:
     workspace.copy_project()
     command = measure_command(workspace)
