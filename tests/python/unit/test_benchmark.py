@@ -138,7 +138,8 @@ def test_duckdb_polars_and_leadscore_give_every_lead_the_same_score(workspace: W
     assert differences[0].leads == 580
     assert 0 < command.models.seconds <= command.nodes.seconds < command.process.seconds
     assert 0 < command.models.cpu_seconds < command.process.cpu_seconds
-    assert 0 < command.models.peak_bytes <= command.process.peak_bytes
+    # Samples and the system's own figure for the whole process differ by a few pages.
+    assert 0 < command.models.peak_bytes <= 1.01 * command.process.peak_bytes
 
 
 def test_one_other_score_and_one_missing_lead_are_found(
