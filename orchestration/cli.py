@@ -70,7 +70,15 @@ def score(
     """Run the whole job: take landed rows in, score, check, publish."""
     with _outcomes(as_json, debug):
         settings = Settings.from_environment(project_dir)
-        from orchestration import audit, preflight, summary, summary_text, unchanged, warehouse
+        from orchestration import (
+            audit,
+            pipeline,
+            preflight,
+            summary,
+            summary_text,
+            unchanged,
+            warehouse,
+        )
         from orchestration.terminal import console, quiet, shows_progress
 
         days = preflight.parse_score_dates(start, date)
@@ -89,6 +97,9 @@ def score(
 
                         run(settings, day, accepted)
                         unchanged.note(settings, digest)
+                    else:
+                        # A server may have been named, or emptied, since the release was made.
+                        pipeline.publish_to_postgres(settings)
         except BlockedByCheck as blocked:
             failures = summary.describe_failures(blocked.failures)
             _print_json(

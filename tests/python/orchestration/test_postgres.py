@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
@@ -333,6 +334,10 @@ def test_a_run_publishes_to_postgres_and_repairs_it_when_the_server_was_away(
     assert server.rows("select run_id from lead_scoring.manifest") == [
         (release.read_manifest(project / "published")["run_id"],)
     ]
+    server.rows("drop schema lead_scoring cascade")
+    unchanged = leadscore(*arguments, environment=environment)
+    assert json.loads(unchanged.stdout)["is_new"] is False
+    assert server.rows("select count(*) from lead_scoring.manifest") == [(1,)]
     described = server.rows(
         "select count(*) from pg_constraint as c inner join pg_namespace as n "
         "on c.connamespace = n.oid where n.nspname = 'lead_scoring' and contype = 'p'"
