@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from conftest import REPOSITORY, copy_project
-from test_dbt_unit_tests import dbt
-from test_web_sources import take_in
-
-from orchestration import control, warehouse
+from conftest import REPOSITORY
+from landed_sources import assert_each_row_is_counted_once, built_from
 
 NOON = datetime(2024, 3, 1, 12)
 SYNCED = NOON + timedelta(hours=1)
@@ -122,25 +117,9 @@ LANDED: dict[str, list[list[dict[str, Any]]]] = {
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    project = copy_project(tmp_path_factory.mktemp("crm") / "project")
-    for table, files in LANDED.items():
-        for number, rows in enumerate(files):
-            path = project / "landing" / table / f"{number}.parquet"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            pq.write_table(pa.Table.from_pylist(rows), path)
-    take_in(project, "salesforce,pardot,hubspot,segment")
-    with warehouse.opened(project / "warehouse" / "lead_scoring.duckdb") as opened:
-        control.start(opened, control.Run("run", date(2024, 3, 10), is_latest=True, accepted=()))
-    result = dbt(
-        project,
-        "build",
-        *("--select", "+int_intake_statuses", "+int_landed_rows", "+int_source_scores"),
-        *("--exclude", "resource_type:unit_test", "resource_type:test"),
-    )
-    assert result.returncode == 0, result.stdout
-    connection = warehouse.connect(project / "warehouse" / "lead_scoring.duckdb", read_only=True)
-    yield connection
-    connection.close()
+    folder = tmp_path_factory.mktemp("crm")
+    with built_from(LANDED, folder, "salesforce,pardot,hubspot,segment") as connection:
+        yield connection
 
 
 @pytest.fixture
@@ -149,12 +128,7 @@ def rows(built: duckdb.DuckDBPyConnection) -> Any:
 
 
 def test_each_row_that_landed_is_counted_once_whatever_became_of_it(rows: Any) -> None:
-    landed = {table: sum(map(len, files)) for table, files in LANDED.items()}
-    landed["salesforce/account"] -= 1  # the file that cannot be used has no rows
-    counted = "select source_system || '/' || source_table as name, sum(rows) as rows from {} "
-    counted += "group by name having sum(rows) > 0"
-    assert dict(rows(counted.format("intermediate.int_landed_rows"))) == landed
-    assert dict(rows(counted.format("intermediate.int_intake_statuses"))) == landed
+    assert_each_row_is_counted_once(rows, LANDED, "salesforce/account")
 
 
 def test_what_became_of_odd_rows_is_said(rows: Any) -> None:
