@@ -1,4 +1,4 @@
-"""The command line: leadscore score, explain, check, quarantine and weights.
+"""The command line: leadscore score, explain, check, alerts, quarantine and weights.
 
 Exit codes: 0 done; 1 a blocking check failed and nothing was published; 2 configuration or input
 that cannot be used; 3 an internal error; 4 published, but not copied to PostgreSQL. Results go to
@@ -79,27 +79,30 @@ def score(
             unchanged,
             warehouse,
         )
+        from orchestration.alerting import runs
         from orchestration.terminal import console, quiet, shows_progress
 
-        days = preflight.parse_score_dates(start, date)
-        accepted = tuple(accept or ())
-        preflight.check_configuration(settings, accepted)
         page = audit.checks_page(settings)
         try:
-            with warehouse.writer_lock(settings.warehouse), quiet(debug), shows_progress():
-                for day in days:
-                    if len(days) > 1:
-                        console(stderr=True).print(f"{day}", style="bold")
-                    digest = unchanged.inputs(settings, day, accepted)
-                    is_new = again or not unchanged.is_published(settings, digest)
-                    if is_new:
-                        from orchestration.run_job import run
+            with runs.watched(settings):
+                days = preflight.parse_score_dates(start, date)
+                accepted = tuple(accept or ())
+                preflight.check_configuration(settings, accepted)
+                with warehouse.writer_lock(settings.warehouse), quiet(debug), shows_progress():
+                    for day in days:
+                        if len(days) > 1:
+                            console(stderr=True).print(f"{day}", style="bold")
+                        digest = unchanged.inputs(settings, day, accepted)
+                        is_new = again or not unchanged.is_published(settings, digest)
+                        if is_new:
+                            from orchestration.run_job import run
 
-                        run(settings, day, accepted)
-                        unchanged.note(settings, digest)
-                    else:
-                        # A server may have been named, or emptied, since the release was made.
-                        pipeline.publish_to_postgres(settings)
+                            run(settings, day, accepted)
+                            unchanged.note(settings, digest)
+                        else:
+                            # A server may have been named, or emptied, since the release was made.
+                            pipeline.publish_to_postgres(settings)
+                found = summary.summarise(settings, page, is_new)
         except BlockedByCheck as blocked:
             failures = summary.describe_failures(blocked.failures)
             _print_json(
@@ -107,7 +110,6 @@ def score(
             )
             summary_text.render_blocked(failures, console(stderr=True), page)
             raise typer.Exit(BLOCKED) from None
-        found = summary.summarise(settings, page, is_new)
         if as_json:
             _print_json(found)
         else:
@@ -170,6 +172,35 @@ def check(project_dir: ProjectDir = None, as_json: AsJson = False, debug: Debug 
             checking.render(found, console())
         if found.errors:
             raise typer.Exit(UNUSABLE)
+
+
+@app.command()
+def alerts(
+    test: Annotated[
+        bool, typer.Option("--test", help="Only send a test message to every channel.")
+    ] = False,
+    project_dir: ProjectDir = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Look for stale sources and scores, tell what is due, show what is open; 1 if anything is."""
+    with _outcomes(as_json, debug):
+        settings = Settings.from_environment(project_dir)
+        from orchestration.alerting import incidents, runs, staleness
+        from orchestration.terminal import console
+
+        if test:
+            said = incidents.test(settings)
+            _print_json({"status": "tested", "channels": said}, as_json)
+            runs.render_test(said, console(stderr=as_json))
+            raise typer.Exit(1 if any(said.values()) else 0)
+        outcome = staleness.look(settings)
+        runs.complain(outcome.troubles)
+        if as_json:
+            _print_json({"status": "ok", **asdict(outcome)})
+        else:
+            runs.render(outcome, console())
+        raise typer.Exit(1 if outcome.open else 0)
 
 
 quarantine_app = typer.Typer(

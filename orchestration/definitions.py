@@ -14,11 +14,21 @@ from orchestration.settings import Settings, Timing, switch_telemetry_off
 
 def build_definitions(settings: Settings) -> dg.Definitions:
     """Return everything that Dagster knows about the project of `settings`."""
-    from orchestration.defs import gates, intake, jobs, publish, resources, sensors, transform
+    from orchestration.defs import (
+        alerts,
+        gates,
+        intake,
+        jobs,
+        publish,
+        resources,
+        sensors,
+        transform,
+    )
     from orchestration.defs.keys import RAW_GATE, SCORES_GATE
 
     switch_telemetry_off()
     timing = Timing.from_environment()
+    past_days = jobs.build_past_days(timing)
     raw, scores, monitoring = transform.build_dbt_steps(settings, load_manifest(settings))
     scores_marts = [key for key in scores.keys if key.path[0] == "marts"]
     return dg.Definitions(
@@ -31,12 +41,14 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             monitoring,
             publish.build_release(settings, [RAW_GATE, SCORES_GATE, *sorted(monitoring.keys)]),
         ],
-        jobs=[jobs.score_leads, jobs.build_past_days(timing)],
+        jobs=[jobs.score_leads, past_days],
         schedules=[jobs.build_daily(timing)],
         sensors=[
             jobs.then_today,
             sensors.build_landed_files(settings, timing),
             sensors.build_lost_runs(settings),
+            *alerts.build_run_sensors(settings, [jobs.score_leads, past_days]),
+            alerts.build_staleness(settings),
         ],
         resources={"writer_lock": resources.build_writer_lock(settings)},
         executor=dg.in_process_executor,

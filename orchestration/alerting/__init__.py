@@ -1,0 +1,1 @@
+"""Messages to people: what is wrong, once, and that it is over, once."""
