@@ -39,6 +39,7 @@ create table if not exists control.earlier_scores (
         units double)[]);
 create table if not exists control.earlier_until (score_date date);
 create table if not exists control.inputs (run_id varchar, digest varchar);
+create table if not exists control.built (step varchar, made_of varchar, views bigint);
 create table if not exists control.published_lead_ids (
     lead_id varchar, present_lead_id varchar, since date);
 """
@@ -183,6 +184,29 @@ def inputs_of(connection: duckdb.DuckDBPyConnection, run: Run) -> str | None:
         "select digest from control.inputs where run_id = ?", [run.run_id]
     ).fetchone()
     return row[0] if row else None
+
+
+def is_built(connection: duckdb.DuckDBPyConnection, step: str, made_of: str) -> bool:
+    """Whether a step's views and seeds were made of this, and all views are there."""
+    row = connection.execute(
+        "select built.views <= (select count(*) from duckdb_views() where not internal) "
+        "from control.built where step = ? and made_of = ?",
+        [step, made_of],
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def forget_built(connection: duckdb.DuckDBPyConnection, step: str) -> None:
+    """Forget what is about to be made anew: until it ends, some of it is old and some new."""
+    connection.execute("delete from control.built where step = ?", [step])
+
+
+def note_built(connection: duckdb.DuckDBPyConnection, step: str, made_of: str) -> None:
+    """Note of what a step's views and seeds were made; all of them are there now."""
+    connection.execute(
+        "insert into control.built select ?, ?, count(*) from duckdb_views() where not internal",
+        [step, made_of],
+    )
 
 
 def note_publish(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> None:

@@ -126,9 +126,9 @@ def describe_failures(results: Sequence[NodeResult]) -> str:
 
 def _manifest(settings: Settings) -> Manifest:
     """The parsed project in dbt's own form, from memory where it still fits."""
-    fingerprint = _fingerprint(settings)
+    digest = fingerprint(settings)
     known = _parsed.get(settings.project_dir)
-    if known and known[0] == fingerprint:
+    if known and known[0] == digest:
         return known[1]
     return _parse(settings)
 
@@ -145,14 +145,14 @@ def _parse(settings: Settings) -> Manifest:
             f"the dbt project in {settings.project_dir} does not parse: "
             f"{_first_lines(outcome.exception)}"
         ) from outcome.exception
-    fingerprint = _fingerprint(settings)
+    digest = fingerprint(settings)
     manifest = outcome.result
-    _parsed[settings.project_dir] = (fingerprint, manifest)
+    _parsed[settings.project_dir] = (digest, manifest)
     (target / _FINGERPRINT).write_text(
         json.dumps(
             {
                 "project_dir": str(settings.project_dir),
-                "fingerprint": fingerprint,
+                "fingerprint": digest,
                 "manifest": _stamp(target / "manifest.json"),
             }
         )
@@ -233,7 +233,7 @@ def _is_fresh(settings: Settings, target: Path) -> bool:
         return (
             known["manifest"] == _stamp(target / "manifest.json")
             and known["project_dir"] == str(settings.project_dir)
-            and known["fingerprint"] == _fingerprint(settings)
+            and known["fingerprint"] == fingerprint(settings)
         )
     except (OSError, ValueError, KeyError, TypeError):
         return False
@@ -251,8 +251,12 @@ def _stamp(path: Path) -> list[int]:
     return [stat.st_size, stat.st_mtime_ns]
 
 
-def _fingerprint(settings: Settings) -> str:
-    """A digest of everything that a parse depends on; a few milliseconds for some hundred files."""
+def fingerprint(settings: Settings, with_seeds: bool = False) -> str:
+    """Return a digest of all that a parse depends on; some milliseconds for some hundred files.
+
+    A seed's rows are read when it is loaded, so an edited weight needs no new parse: they count
+    only `with_seeds`.
+    """
     import yaml
 
     project = settings.project_dir
@@ -267,8 +271,7 @@ def _fingerprint(settings: Settings) -> str:
     for path in names:
         if path.is_file():
             digest.update(path.relative_to(project).as_posix().encode())
-            # A seed's rows are read when it is loaded: an edited weight needs no new parse.
-            if path.suffix != ".csv":
+            if with_seeds or path.suffix != ".csv":
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 

@@ -120,8 +120,9 @@ def intake(settings: Settings, score_date: date, accept: Sequence[str] = ()) -> 
 def build(settings: Settings, step: BuildStep) -> BuildOutcome:
     """Run one dbt step of the run at hand.
 
-    For an earlier day `scores` builds only that day's mart and `monitoring` nothing. Failed nodes
-    are returned: report them, then call `raise_for_failures`.
+    For an earlier day `scores` builds only that day's mart and `monitoring` nothing. Views are made
+    and seeds loaded when their files changed. Failed nodes are returned: report them, then call
+    `raise_for_failures`.
     """
     from orchestration.ingestion.intake import mark_kept
 
@@ -129,23 +130,36 @@ def build(settings: Settings, step: BuildStep) -> BuildOutcome:
         started = time.perf_counter()
         with warehouse.opened(settings.warehouse) as connection:
             run = control.the_run(connection)
+            is_part = step == "scores" and not run.is_latest
+            select = EARLIER_DAY_SELECTION if is_part else SELECTIONS[step]
+            made_of = f"{select} of {dbt.fingerprint(settings, with_seeds=step == 'raw')}"
+            is_built = control.is_built(connection, step, made_of)
+            if not is_built:
+                control.forget_built(connection, step)
         results: list[dbt.NodeResult] = []
         if run.is_latest or step != "monitoring":
-            is_part = step == "scores" and not run.is_latest
             results = dbt.build(
                 settings,
-                select=EARLIER_DAY_SELECTION if is_part else SELECTIONS[step],
+                select=_of_rows(select) if is_built else select,
                 full_refresh=step == "raw",
                 listener=progress.node,
             )
         mark.failed = any(result.is_broken for result in results)
         if not mark.failed:
             with warehouse.opened(settings.warehouse) as connection:
+                if not is_built:
+                    control.note_built(connection, step, made_of)
                 if step == "scores":
                     mark_kept(connection)
                     control.tell(connection, run, step, _lint(connection))
                 control.end_step(connection, run, step, time.perf_counter() - started)
         return BuildOutcome(run, step, results)
+
+
+def _of_rows(select: Sequence[str]) -> list[str]:
+    """What a run has to build where the project did not change: tables, and tests of everything."""
+    parts = ("config.materialized:table", "config.materialized:incremental", "resource_type:test")
+    return [f"{one},{part}" for one in select for part in parts]
 
 
 def publish(settings: Settings) -> Path:

@@ -147,8 +147,8 @@ def _events(
 ) -> Iterator[Any]:
     """Report every node of the step.
 
-    For an earlier day most marts stay as they are. They are reported too, as unchanged, because
-    Dagster skips everything that comes after an asset that was not reported.
+    Views and seeds whose files did not change stay as they are, and for an earlier day most marts.
+    They are reported too, as unchanged: Dagster skips what comes after an asset that was not.
     """
     built = {result.unique_id: result for result in outcome.results}
     failed = any(result.is_broken for result in outcome.results)
@@ -166,7 +166,7 @@ def _events(
         elif result is None and not failed:
             yield dg.MaterializeResult(
                 asset_key=key,
-                metadata={"unchanged": True, "because": "an earlier day was scored"},
+                metadata={"unchanged": True},
             )
     declared = set(context.selected_asset_check_keys)
     for result in outcome.results:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
 from conftest import ScoredProject
 
-from orchestration import dbt, pipeline, warehouse
+from orchestration import control, dbt, pipeline, warehouse
 from orchestration.control import Run
 from orchestration.dbt import DbtFailed, NodeResult
 from orchestration.errors import BlockedByCheck
@@ -60,8 +61,6 @@ def node(status: str, resource_type: str = "test", name: str = "key") -> NodeRes
 
 
 def outcome(*results: NodeResult) -> pipeline.BuildOutcome:
-    from datetime import date
-
     return pipeline.BuildOutcome(Run("r", date(2024, 1, 1), True, ()), "scores", list(results))
 
 
@@ -152,3 +151,44 @@ def test_every_seed_of_the_project_is_loaded_as_it_stands(scored_project: Scored
     with warehouse.opened(scored_project.warehouse, read_only=True) as connection:
         loaded = connection.execute("select count(*) from seeds.score_tiers").fetchone()
     assert loaded == (rows,)
+
+
+def built(settings: Settings) -> list[str]:
+    """Names of what the step `raw` made."""
+    return sorted(result.name for result in pipeline.build(settings, "raw").results)
+
+
+def test_views_and_seeds_are_made_again_only_when_files_changed_or_they_are_gone(
+    tiny: Settings,
+) -> None:
+    staging = tiny.project_dir / "models" / "staging"
+    staging.mkdir()
+    for name in ("one", "two"):
+        (staging / f"{name}.sql").write_text("select * from {{ ref('weights') }}")
+    with warehouse.opened(tiny.warehouse) as connection:
+        control.prepare(connection)
+        control.start(connection, Run("r", date(2024, 1, 1), True, ()))
+    everything = ["one", "two", "weights"]
+    assert built(tiny) == everything
+    assert built(tiny) == []
+
+    (tiny.project_dir / "seeds" / "weights.csv").write_text("rule,points\na,5\n")
+    assert built(tiny) == everything
+    (staging / "two.sql").write_text("select points from {{ ref('weights') }}")
+    assert built(tiny) == everything
+    with warehouse.opened(tiny.warehouse) as connection:
+        connection.execute("drop view two")
+    assert built(tiny) == everything
+    assert built(tiny) == []
+
+
+def test_a_step_that_broke_makes_its_views_again(tiny: Settings) -> None:
+    staging = tiny.project_dir / "models" / "staging"
+    staging.mkdir()
+    (staging / "one.sql").write_text("select * from {{ ref('weights') }}")
+    (staging / "two.sql").write_text("select * from nowhere")
+    with warehouse.opened(tiny.warehouse) as connection:
+        control.prepare(connection)
+        control.start(connection, Run("r", date(2024, 1, 1), True, ()))
+    for _ in range(2):
+        assert built(tiny) == ["one", "two", "weights"]
