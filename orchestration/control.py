@@ -39,6 +39,9 @@ create table if not exists control.earlier_scores (
         units double)[]);
 create table if not exists control.earlier_until (score_date date);
 create table if not exists control.inputs (run_id varchar, digest varchar);
+create table if not exists control.erased_rows (
+    source_system varchar, source_table varchar, rows bigint,
+    primary key (source_system, source_table));
 create table if not exists control.built (step varchar, made_of varchar, views bigint);
 create table if not exists control.published_lead_ids (
     lead_id varchar, present_lead_id varchar, since date);

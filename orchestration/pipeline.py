@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from orchestration import control, dbt, history, preflight, progress, warehouse
 from orchestration.control import Run
 from orchestration.errors import BlockedByCheck, ConfigurationError, Problem, unusable
+from orchestration.privacy import erasure
 from orchestration.publishing import release
 from orchestration.quality.results import CheckResult
 
@@ -92,6 +93,7 @@ def intake(settings: Settings, score_date: date, accept: Sequence[str] = ()) -> 
         started = time.perf_counter()
         warnings = preflight.check_configuration(settings, accept)
         release.clean_unfinished(settings.published)
+        erasure.finish(settings)
         with warehouse.opened(settings.warehouse) as connection:
             control.prepare(connection)
             is_latest = _is_latest(connection, settings, score_date)
@@ -100,6 +102,8 @@ def intake(settings: Settings, score_date: date, accept: Sequence[str] = ()) -> 
             )
             taken = inbox.take_in(settings)
             report = run_intake(connection, settings)
+            if erasure.turn_away(connection, settings):
+                report = run_intake(connection, settings)
             inbox.note_quarantined_files(connection, settings)
             rows = preflight.landed_rows(connection, settings)
             warnings += taken.messages + report.warnings
@@ -195,6 +199,9 @@ def publish(settings: Settings) -> Path:
             control.note_publish(connection, release.read_manifest(settings.published) or {})
             control.keep_landed_rows(connection, run, row_counts(results))
             control.end_step(connection, run, "publish", time.perf_counter() - started)
+    if run.is_latest and (erased := erasure.carry_out(settings)):
+        with warehouse.opened(settings.warehouse) as connection:
+            control.tell(connection, run, "erasure", erased.messages())
     publish_to_postgres(settings)
     return folder
 

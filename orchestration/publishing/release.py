@@ -132,6 +132,11 @@ def clean_unfinished(published: Path) -> list[str]:
     return removed
 
 
+def drop_earlier(published: Path) -> None:
+    """Remove every release but the current one."""
+    _prune(published, keep=1)
+
+
 def _fill(building: Path, working_file: Path, last: Path | None, contents: Contents) -> None:
     """Write the DuckDB file, the Parquet files and the manifest into the folder."""
     with warehouse.opened(building / DATABASE) as connection:
@@ -335,7 +340,7 @@ def _replace_link(link: Path, target: Path) -> None:
     os.replace(fresh, link)
 
 
-def _prune(published: Path) -> None:
+def _prune(published: Path, keep: int = KEPT_RELEASES) -> None:
     """Keep the newest releases; the current one is never dropped, whatever its name."""
     kept = current(published)
     releases = sorted(
@@ -344,5 +349,5 @@ def _prune(published: Path) -> None:
         reverse=True,
     )
     older = [path for path in releases if path.resolve() != kept]
-    for release in older[KEPT_RELEASES - 1 :]:
+    for release in older[keep - 1 :]:
         shutil.rmtree(release)

@@ -48,6 +48,11 @@ final as (
     select
         'record_id' as identifier_type,
         record_id as identifier_value
+    from erased_records
+    union
+    select
+        'record_id' as identifier_type,
+        record_id as identifier_value
     from requests
     where record_id is not null
     union

@@ -268,6 +268,17 @@ quarantined as (
 
 ),
 
+erased as (
+
+    select
+        source_system,
+        source_table,
+        'erased' as intake_status,
+        rows
+    from {{ source('control', 'erased_rows') }}
+
+),
+
 final as (
 
     select * from leads
@@ -287,6 +298,8 @@ final as (
     select * from of_details
     union all
     select * from quarantined
+    union all
+    select * from erased
 
 )
 

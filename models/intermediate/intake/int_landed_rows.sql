@@ -107,11 +107,24 @@ not_typed as (
 
 ),
 
+-- Landed once, and taken out of our files since.
+erased as (
+
+    select
+        source_system,
+        source_table,
+        rows
+    from {{ source('control', 'erased_rows') }}
+
+),
+
 combined as (
 
     select * from typed
     union all
     select * from not_typed
+    union all
+    select * from erased
 
 ),
 

@@ -137,7 +137,7 @@ not_typed as (
 
 ),
 
-final as (
+combined as (
 
     select
         source_system,
@@ -158,6 +158,46 @@ final as (
         file,
         is_whole_file
     from not_typed
+
+),
+
+-- A broken row belongs to nobody, and may name a person who asked to be erased all the same.
+naming_erased as (
+
+    select distinct
+        combined.source_system,
+        combined.source_table,
+        combined.row_id
+    from combined
+    inner join {{ ref('int_erased_identifiers') }} as erased
+        on
+            (
+                erased.identifier_type = 'email'
+                and contains(lower(combined.landed_row), erased.identifier_value)
+            )
+            or (
+                erased.identifier_type = 'record_id'
+                and contains(combined.landed_row, '"' || erased.identifier_value || '"')
+            )
+
+),
+
+final as (
+
+    select
+        combined.source_system,
+        combined.source_table,
+        combined.row_id,
+        combined.reason,
+        case when naming_erased.row_id is null then combined.landed_row end as landed_row,
+        combined.file,
+        combined.is_whole_file
+    from combined
+    left join naming_erased
+        on
+            combined.source_system = naming_erased.source_system
+            and combined.source_table = naming_erased.source_table
+            and combined.row_id = naming_erased.row_id
 
 )
 

@@ -1,0 +1,209 @@
+"""What becomes of a request to be erased, after the release that no longer shows the person.
+
+1. Hashes of the person's ids and addresses are kept, so that rows which come again are known.
+2. Rows leave the landed files of your own tables, and the originals of the inbox.
+3. Rows that are kept leave the working file, which is written anew.
+4. Earlier releases and logs are dropped.
+
+Who is to be erased is noted beside the working file until all of it is done: a run that finds the
+note begins by finishing. Each step may be repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration import progress, warehouse
+from orchestration.ingestion import inbox
+from orchestration.ingestion.typing import identifier, literal
+from orchestration.privacy import files, people, register, working_file
+from orchestration.privacy.people import Elsewhere, People
+from orchestration.publishing import release
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from orchestration.settings import Settings
+
+_EMAIL_COLUMNS = ("email", "property_email", "contact_email", "context_traits_email")
+_TITLE = "Erasing people who asked for it"
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What was done. Nothing here tells who: `rows` by table, `unread` files by name."""
+
+    rows: dict[str, int]
+    originals: int
+    unread: tuple[str, ...]
+    elsewhere: tuple[Elsewhere, ...]
+
+    def messages(self) -> list[str]:
+        """What a person should know."""
+        said = []
+        if number := sum(self.rows.values()):
+            tables = ", ".join(f"{t} {n}" for t, n in self.rows.items() if n)
+            said.append(
+                f"Erased for good: {number} landed rows ({tables}) and what was made of them. "
+                "Backups and Dagster's own storage are yours to clear: docs/privacy.md."
+            )
+        for one in self.elsewhere:
+            said.append(
+                f"{one.source}.{one.table}: {one.rows} rows of people who asked to be erased. "
+                "Delete the people there, then in the landed tables; until then they are kept out "
+                "of everything published."
+            )
+        for name in self.unread:
+            said.append(f"{name}: cannot be read, so nobody knows whether it names erased people.")
+        return said
+
+
+def reached(step: str) -> None:
+    """Nothing. Called between the steps: tests stop a run here."""
+
+
+def finish(settings: Settings) -> None:
+    """Do what a run that died left undone."""
+    note = _note(settings)
+    if note.is_file():
+        who = People.from_json(note.read_text(encoding="utf-8"))
+        with progress.step(_TITLE):
+            _carry_out(settings, who, [], is_repeated=True)
+        note.unlink()
+
+
+def carry_out(settings: Settings) -> Erased | None:
+    """Erase everybody who asked for it by the run that has just published; None if nobody did."""
+    with warehouse.opened(settings.warehouse) as connection:
+        if not people.asked(connection):
+            return None
+        found, elsewhere = people.find(connection)
+    with progress.step(_TITLE):
+        note = _note(settings)
+        register.write_private(note, found.to_json())
+        reached("noted")
+        erased = _carry_out(settings, found, elsewhere)
+        note.unlink()
+        return erased
+
+
+def turn_away(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
+    """Take rows of erased people out of files that have just landed; whether there were any.
+
+    Tables of other systems are not changed. A person who is found in one again has a new request,
+    which keeps the person out of everything published.
+    """
+    known = register.Register(settings)
+    if not known:
+        return False
+    again = People.of(known.known(_landed_values(connection)))
+    if again:
+        removed = files.remove_landed(settings, again)
+        files.remove_dropped(settings, again)
+        working_file.count(connection, removed)
+        _forget_copies(connection, removed)
+    requests = known.known(_values_elsewhere(connection))
+    if requests:
+        _ask_again(settings, requests)
+    return bool(again or requests)
+
+
+def _carry_out(
+    settings: Settings, who: People, elsewhere: list[Elsewhere], is_repeated: bool = False
+) -> Erased:
+    is_new = register.Register(settings).add(who)
+    reached("hashed")
+    removed = files.remove_landed(settings, who)
+    reached("landed files")
+    originals = files.remove_dropped(settings, who)
+    reached("originals")
+    # Whoever waits for an operator to delete them elsewhere left our files in an earlier run.
+    if is_new or is_repeated or originals or any(one.rows for one in removed):
+        with warehouse.opened(settings.warehouse) as connection:
+            working_file.count(connection, removed)
+            _forget_copies(connection, removed)
+        working_file.forget(settings.warehouse, who)
+        reached("working file")
+        release.drop_earlier(settings.published)
+        _drop_logs(settings)
+        reached("releases")
+    return Erased(
+        rows={one.table: one.rows for one in removed},
+        originals=originals,
+        unread=tuple(name for one in removed for name in one.unread),
+        elsewhere=tuple(elsewhere),
+    )
+
+
+def _landed_values(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str | None]]:
+    rows = connection.execute(
+        "select path from control.intake_files "
+        "where is_present and not is_kept and source_system = ? and source_table <> ?",
+        [files.SOURCE, files.REQUESTS],
+    ).fetchall()
+    for (path,) in rows:
+        yield from files.values_in(Path(path))
+
+
+def _values_elsewhere(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str | None]]:
+    rows = connection.execute(
+        "select table_schema, table_name, column_name from information_schema.columns "
+        "where starts_with(table_schema, 'raw_') and table_schema <> 'raw_custom' "
+        "and list_contains(?, column_name)",
+        [list(_EMAIL_COLUMNS)],
+    ).fetchall()
+    for schema, table, column in rows:
+        found = connection.execute(
+            f"select distinct lower(trim({identifier(column)})) "  # noqa: S608 - names are quoted
+            f"from {identifier(schema)}.{identifier(table)} "
+            "where _path in (select path from control.pending_files) and not exists ("
+            "select 1 from raw_custom.privacy_requests as asked "
+            f"where lower(trim(asked.email)) = lower(trim({identifier(column)})))"
+        ).fetchall()
+        yield from (("email", email) for (email,) in found)
+
+
+def _ask_again(settings: Settings, requests: dict[tuple[str, str], str]) -> None:
+    """Land a request for people of other systems, as of the time when they were erased."""
+    folder = settings.landing / files.SOURCE / "privacy_requests"
+    with warehouse.opened(":memory:") as connection:
+        connection.execute(
+            "create table asked (email varchar, request varchar, requested_at timestamp)"
+        )
+        connection.executemany(
+            "insert into asked values (?, 'erase', ?)",
+            [[email, since] for (_, email), since in sorted(requests.items())],
+        )
+        warehouse.make_folder(folder)
+        moment = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+        target = folder / f"erased-again-{moment}.parquet"
+        temporary = folder / f".{target.name}.tmp"
+        connection.execute(f"copy asked to {literal(str(temporary))} (format parquet)")
+    warehouse.restrict(temporary)
+    temporary.rename(target)
+    inbox.sync_folder(folder)
+
+
+def _forget_copies(connection: duckdb.DuckDBPyConnection, removed: list[files.Removed]) -> None:
+    """Intake types rewritten files again."""
+    for one in removed:
+        for path in one.changed:
+            row = connection.execute(
+                "select typed_path from control.intake_files where path = ?", [str(path)]
+            ).fetchone()
+            if row and row[0]:
+                Path(row[0]).unlink(missing_ok=True)
+
+
+def _drop_logs(settings: Settings) -> None:
+    for path in (settings.project_dir / "logs").glob("*"):
+        if path.is_file():
+            path.unlink()
+
+
+def _note(settings: Settings) -> Path:
+    return settings.warehouse.with_name(settings.warehouse.name + ".erasing.json")

@@ -1,0 +1,121 @@
+"""People leave the working file: their rows first, then every byte that a deleted row leaves."""
+
+# ruff: noqa: S608 - names of tables are ours and quoted
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration import warehouse
+from orchestration.history import DATED_MARTS
+from orchestration.ingestion.intake import KEPT_EVENTS, KEPT_TABLES
+from orchestration.ingestion.typing import identifier, literal
+from orchestration.privacy.files import SOURCE, Removed
+from orchestration.privacy.people import People
+
+if TYPE_CHECKING:
+    import duckdb
+
+REPEATED_EVENTS = "int_repeated_events"
+
+_OF_THEM = """
+create or replace temp table gone as
+select identity_key from intermediate.int_event_identities
+where record_id in (select value from people where kind = 'record')
+    or normalized_email in (select value from people where kind = 'email')
+    or (record_id is null and normalized_email is null and source_system = 'custom'
+        and anonymous_id in (select value from people where kind = 'visitor'))
+"""
+# Texts, pages and programs that only their events had.
+_LOOKUPS = {
+    "int_event_identities": "identity_key",
+    "int_event_texts": "text_key",
+    "int_activity_kinds": "kind_key",
+    "int_user_agents": "user_agent_key",
+}
+
+
+def count(connection: duckdb.DuckDBPyConnection, removed: list[Removed]) -> None:
+    """Add rows that left landed files to `control.erased_rows`, which models count as erased."""
+    for one in removed:
+        if one.rows:
+            connection.execute(
+                "insert into control.erased_rows values (?, ?, ?) "
+                "on conflict do update set rows = erased_rows.rows + excluded.rows",
+                [SOURCE, one.table, one.rows],
+            )
+
+
+def forget(working_file: Path, people: People) -> None:
+    """Delete what is kept of these people, drop what the next run makes anew, write a new file."""
+    with warehouse.opened(working_file) as connection:
+        connection.execute("create or replace temp table people (kind varchar, value varchar)")
+        values = [list(pair) for pair in people.values()]
+        if values:
+            connection.executemany("insert into people values (?, ?)", values)
+        connection.execute("begin")
+        _delete_kept(connection)
+        _delete_noted(connection)
+        _drop_made_anew(connection)
+        connection.execute("commit")
+    rewrite(working_file)
+
+
+def rewrite(working_file: Path) -> None:
+    """Copy the working file into a new one and put that in its place.
+
+    A DuckDB file holds the bytes of deleted rows until they are written over.
+    """
+    fresh = working_file.with_name(f".{working_file.name}.fresh")
+    for left in (fresh, fresh.with_name(fresh.name + ".wal")):
+        left.unlink(missing_ok=True)
+    with warehouse.opened(":memory:") as connection:
+        warehouse.attach(connection, working_file, "old")
+        connection.execute(f"attach {literal(str(fresh))} as fresh")
+        connection.execute("copy from database old to fresh")
+        connection.execute("detach fresh")
+        connection.execute("detach old")
+    warehouse.restrict(fresh)
+    fresh.rename(working_file)
+    working_file.with_name(working_file.name + ".wal").unlink(missing_ok=True)
+
+
+def _delete_kept(connection: duckdb.DuckDBPyConnection) -> None:
+    if not all(warehouse.has_table(connection, "intermediate", name) for name in KEPT_TABLES):
+        return
+    connection.execute(_OF_THEM)
+    connection.execute(f"delete from intermediate.{KEPT_EVENTS} where identity_key in (from gone)")
+    for table, key in _LOOKUPS.items():
+        connection.execute(
+            f"delete from intermediate.{table} where {key} not in "
+            f"(select {key} from intermediate.{KEPT_EVENTS} where {key} is not null)"
+        )
+
+
+def _delete_noted(connection: duckdb.DuckDBPyConnection) -> None:
+    """What intake and earlier days left in `control` and in marts that are kept."""
+    their_records = "(select value from people where kind = 'record')"
+    for table in ("published_lead_ids", "earlier_scores"):
+        connection.execute(f"delete from control.{table} where lead_id in {their_records}")
+    for mart in DATED_MARTS:
+        if warehouse.has_table(connection, "marts", mart):
+            connection.execute(
+                f"delete from marts.{identifier(mart)} where lead_id in {their_records}"
+            )
+    connection.execute(
+        "delete from control.intake_quarantine where source_system = 'custom' and exists ("
+        "select 1 from people where kind <> 'visitor' and contains(lower(row_json), "
+        "case kind when 'email' then value else lower(to_json(value)) end))"
+    )
+
+
+def _drop_made_anew(connection: duckdb.DuckDBPyConnection) -> None:
+    kept = [*KEPT_TABLES, REPEATED_EVENTS]
+    rows = connection.execute(
+        "select table_name from duckdb_tables() where schema_name = 'intermediate' "
+        "and not temporary and not list_contains(?, table_name)",
+        [kept],
+    ).fetchall()
+    for (table,) in rows:
+        connection.execute(f"drop table intermediate.{identifier(table)}")

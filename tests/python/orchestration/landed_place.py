@@ -1,0 +1,77 @@
+"""A project in which tests land files, which they score, and whose published tables they read."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+from conftest import leadscore
+
+from orchestration.settings import Settings
+
+
+@dataclass(frozen=True)
+class Place:
+    """A project with its data below it, in the places of the defaults."""
+
+    project: Path
+
+    @property
+    def landing(self) -> Path:
+        return self.project / "landing"
+
+    @property
+    def settings(self) -> Settings:
+        return Settings.from_environment(self.project, {})
+
+    @property
+    def release(self) -> Path:
+        return (self.project / "published" / "current").resolve()
+
+    def published(self, query: str) -> list[tuple]:
+        with duckdb.connect(
+            str(self.release / "lead_scoring.duckdb"), read_only=True
+        ) as connection:
+            return connection.execute(query).fetchall()
+
+    def score(self, day: date, **environment: str) -> dict:
+        result = leadscore(
+            *("score", "--date", day, "--json", "--project-dir", self.project),
+            environment=environment,
+        )
+        assert result.returncode == 0, result.stderr
+        return json.loads(result.stdout)
+
+    def land(self, table: str, rows: list[dict], name: str = "more") -> Path:
+        """Write a Parquet file with every column as text but times."""
+        folder = self.landing / "custom" / table
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{name}.parquet"
+        with duckdb.connect() as connection:
+            names = list(dict.fromkeys(key for row in rows for key in row))
+            types = [
+                "timestamp" if name.endswith("_at") else "boolean" if name[:3] == "is_" else "text"
+                for name in names
+            ]
+            columns = ", ".join(f'"{n}" {t}' for n, t in zip(names, types, strict=True))
+            connection.execute(f"create table landed ({columns})")
+            for row in rows:
+                marks = ", ".join("?" for _ in names)
+                connection.execute(
+                    f"insert into landed values ({marks})", [row.get(name) for name in names]
+                )
+            connection.execute(f"copy landed to '{path}' (format parquet)")
+        return path
+
+    def drop(self, table: str, name: str, content: bytes) -> None:
+        """Drop a file into the inbox that nobody writes to any more."""
+        folder = self.landing / "inbox" / "custom" / table
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / name
+        path.write_bytes(content)
+        long_ago = (datetime.now(UTC) - timedelta(hours=1)).timestamp()
+        os.utime(path, (long_ago, long_ago))

@@ -1,0 +1,472 @@
+"""People who asked to be erased: no byte of them stays, nobody else is touched, none comes back."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+from conftest import SAMPLE_DAY, ScoredProject, clean_environment
+from landed_place import Place
+
+from orchestration import warehouse
+from orchestration.errors import ConfigurationError
+from orchestration.privacy import erasure, files, register
+from orchestration.privacy.people import People
+from orchestration.settings import Settings
+
+NEXT_DAY = SAMPLE_DAY + timedelta(days=1)
+LEAD, SECOND_LEAD = "zebulonia-1", "zebulonia-2"
+EMAIL = "zebulonia@quixotte.example"
+VISITOR = "cookie-of-zebulonia"
+NEEDLES = ("zebulonia", "quixotte", "unheard-of words", "/page-for-one")
+"""Texts of hers that stand in ids, addresses, names, what she typed and pages that only she saw."""
+
+MOMENT = datetime(2024, 6, 28, 12)
+HER = People(
+    frozenset({LEAD, SECOND_LEAD}), frozenset({EMAIL}), frozenset({VISITOR}), frozenset({EMAIL})
+)
+
+
+def ask(place: Place, request: str = "erase", **who: str) -> None:
+    """Land a request."""
+    place.land(
+        "privacy_requests",
+        [{**who, "request": request, "requested_at": MOMENT}],
+        name=f"request-{len(list(place.landing.rglob('request-*')))}",
+    )
+
+
+def events_of_hers(prefix: str = "e") -> list[dict]:
+    plain = {"event_type": "page_view", "occurred_at": MOMENT, "loaded_at": MOMENT}
+    return [
+        {"event_id": f"{prefix}1", "lead_id": LEAD, "asset": "/page-for-one", **plain},
+        {"event_id": f"{prefix}2", "email": " Zebulonia@Quixotte.example ", "asset": "/", **plain},
+        {"event_id": f"{prefix}3", "lead_id": LEAD, "anonymous_id": VISITOR, "asset": "/", **plain},
+        {"event_id": f"{prefix}4", "anonymous_id": VISITOR, "asset": "/", **plain},
+        {
+            **{"event_id": f"{prefix}5", "lead_id": SECOND_LEAD, "asset": "/contact", **plain},
+            **{"event_type": "form_submission", "text": "unheard-of words"},
+        },
+        # Broken: it has no time.
+        {"event_id": f"{prefix}6", "lead_id": LEAD, "event_type": "page_view", "asset": "/"},
+    ]
+
+
+def land_her(place: Place) -> None:
+    """Everything that may be known of her, beside a stranger's rows in the same files."""
+    place.land(
+        "leads",
+        [
+            {"lead_id": LEAD, "email": EMAIL, "first_name": "Zebulonia", "created_at": MOMENT},
+            {"lead_id": "stranger", "email": "stranger@stay.example", "created_at": MOMENT},
+            {"lead_id": SECOND_LEAD, "email": EMAIL.upper(), "created_at": MOMENT},
+        ],
+        name="zz",
+    )
+    strange = {"event_type": "page_view", "occurred_at": MOMENT, "loaded_at": MOMENT}
+    place.land(
+        "events",
+        [
+            *events_of_hers(),
+            {"event_id": "s1", "lead_id": "stranger", "asset": "/pricing", **strange},
+        ],
+        name="zz",
+    )
+    place.land(
+        "lead_attributes",
+        [{"lead_id": LEAD, "attribute": "hobby", "value_text": "unheard-of words"}],
+        name="zz",
+    )
+    place.land(
+        "conversions",
+        [{"conversion_id": "z1", "lead_id": LEAD, "stage": "mql", "occurred_at": MOMENT}],
+        name="zz",
+    )
+    rows = [
+        ["event_id", "lead_id", "event_type", "asset", "occurred_at"],
+        ["i1", LEAD, "page_view", "/page-for-one", f"{MOMENT}"],
+        ["i2", "stranger", "page_view", "/with\na break", f"{MOMENT}"],
+        ["i3", LEAD, "page_view", "/with\na break", f"{MOMENT}"],
+        ["i4", LEAD, "page_view", "no time", "soon"],
+    ]
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    place.drop("events", "dropped.csv.gz", gzip.compress(text.getvalue().encode()))
+    place.drop("events", "unreadable.csv", f"nothing\nknown,{EMAIL}\nstays,here\n".encode())
+
+
+def traces(place: Place) -> list[str]:
+    """Where any of her texts stands: in the bytes of a file, or in what its format holds."""
+    found = []
+    for path in sorted(p for p in place.project.rglob("*") if p.is_file()):
+        content = path.read_bytes()
+        if path.suffix == ".gz":
+            content = gzip.decompress(content)
+        texts = [content.lower()]
+        if path.suffix == ".parquet":
+            texts += [
+                f"{row}".lower().encode() for row in duckdb.read_parquet(str(path)).fetchall()
+            ]
+        for needle in NEEDLES:
+            if any(needle.encode() in text for text in texts):
+                found.append(f"{path.relative_to(place.project)}: {needle}")
+        if path.suffix == ".duckdb":
+            found += [f"{path.relative_to(place.project)}: {where}" for where in in_tables(path)]
+    return found
+
+
+def in_tables(path: Path) -> Iterator[str]:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where not temporary"
+        ).fetchall()
+        for schema, table in tables:
+            for needle in NEEDLES:
+                row = connection.execute(
+                    f'select 1 from "{schema}"."{table}" as t '
+                    "where contains(lower(cast(t as varchar)), ?) limit 1",
+                    [needle],
+                ).fetchone()
+                if row:
+                    yield f"{schema}.{table}: {needle}"
+
+
+def others(place: Place, day: date) -> list[tuple]:
+    """What was published of everybody else for a day."""
+    return place.published(
+        "select * exclude (is_final) from lead_score_history "
+        f"where score_date = '{day}' and lead_id not like 'zebulonia%' order by all"
+    )
+
+
+def counts(place: Place, table: str) -> dict[str, int]:
+    """What became of a table's rows."""
+    with duckdb.connect(str(place.release / "lead_scoring.duckdb"), read_only=True) as connection:
+        [row] = warehouse.dicts(
+            connection, "select * from intake_counts where source_table = ?", [table]
+        )
+    return row
+
+
+@pytest.fixture(scope="module")
+def erased(scored_project: ScoredProject, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """She landed and asked to be erased, and one run was made."""
+    place = Place(scored_project.copied_to(tmp_path_factory.mktemp("erased") / "p").project_dir)
+    land_her(place)
+    ask(place, lead_id=LEAD)
+    outcome = place.score(NEXT_DAY)
+    (place.project / "said.txt").write_text(json.dumps(outcome["warnings"]))
+    return place
+
+
+def test_no_byte_of_an_erased_person_stays_in_anything_that_we_keep(erased: Place) -> None:
+    assert traces(erased) == []
+
+
+def test_the_search_for_traces_finds_her_before_she_is_erased(
+    scored_project: ScoredProject, tmp_path: Path
+) -> None:
+    place = Place(tmp_path)
+    land_her(place)
+    names = {trace.split(":")[0].rpartition("/")[2] for trace in traces(place)}
+    assert names == {"zz.parquet", "dropped.csv.gz", "unreadable.csv"}
+
+
+def test_rows_of_others_in_the_same_files_stay_as_they_were(erased: Place) -> None:
+    events = duckdb.read_parquet(str(erased.landing / "custom/events/zz.parquet"))
+    assert events.select("event_id, lead_id, asset").fetchall() == [("s1", "stranger", "/pricing")]
+    leads = duckdb.read_parquet(str(erased.landing / "custom/leads/zz.parquet"))
+    assert leads.select("lead_id").fetchall() == [("stranger",)]
+    [archived] = (erased.landing / "inbox/archive").rglob("*.csv.gz")
+    kept = list(csv.reader(io.StringIO(gzip.decompress(archived.read_bytes()).decode())))
+    assert [row[0] for row in kept] == ["event_id", "i2"]
+    [aside] = (erased.landing / "inbox/quarantine").rglob("*.csv")
+    assert aside.read_text() == "nothing\nstays,here\n"
+
+
+def test_the_run_says_how_much_was_erased_and_not_who(erased: Place) -> None:
+    said = (erased.project / "said.txt").read_text()
+    assert "Erased for good: 14 landed rows" in said
+    assert "zebulonia" not in said.lower()
+
+
+def test_hashes_and_their_key_are_their_owners_alone(erased: Place) -> None:
+    folder = erased.project / "warehouse"
+    for name in ("lead_scoring.duckdb.erased.jsonl", "lead_scoring.duckdb.erasure-key"):
+        assert (folder / name).stat().st_mode & 0o777 == 0o600
+    assert not (folder / "lead_scoring.duckdb.erasing.json").exists()
+
+
+def test_one_release_is_left(erased: Place) -> None:
+    assert list((erased.project / "published" / "releases").iterdir()) == [erased.release]
+
+
+# --- over several days ----------------------------------------------------------------------------
+
+
+@pytest.mark.full
+def test_whoever_was_scored_leaves_history_and_does_not_come_back(
+    scored_project: ScoredProject, tmp_path: Path
+) -> None:
+    place = Place(scored_project.copied_to(tmp_path / "p").project_dir)
+    days = [SAMPLE_DAY + timedelta(days=n) for n in range(1, 6)]
+    land_her(place)
+    place.score(days[0])
+    scored = "select count(*) from lead_scores where lead_id like 'zebulonia%'"
+    assert place.published(scored) == [(1,)]
+    assert traces(place) != []
+    before = {day: others(place, day) for day in (SAMPLE_DAY, days[0])}
+
+    ask(place, email=EMAIL)
+    place.score(days[1])
+    assert traces(place) == []
+    assert {day: others(place, day) for day in before} == before
+    erased_events = counts(place, "events")["erased"]
+
+    # Everything of hers is delivered again, and she is asked for once more.
+    for path in (place.landing / "custom").rglob("zz.parquet"):
+        path.unlink()
+    land_her(place)
+    place.land("events", events_of_hers("again"), name="again")
+    place.score(days[2])
+    assert traces(place) == []
+    assert place.published(scored) == [(0,)]
+    # Nine as before, and six with other ids. The broken ones count where nobody asks for whom.
+    assert counts(place, "events")["erased"] == erased_events + 2 + 9 + 6
+    assert others(place, days[0]) == before[days[0]]
+
+    # Another system has her too.
+    sources = {"LEAD_SCORING_SOURCES": "custom,hubspot"}
+    contact = place.landing / "hubspot" / "contact" / "contacts.parquet"
+    contact.parent.mkdir(parents=True)
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"copy (select 7 as id, '{EMAIL}' as property_email, "
+            f"timestamp '{MOMENT}' as property_createdate, false as _fivetran_deleted) "
+            f"to '{contact}' (format parquet)"
+        )
+    said = " ".join(place.score(days[3], **sources)["warnings"])
+    assert "hubspot.contact: 1 rows of people who asked to be erased" in said
+    assert EMAIL not in said
+    assert place.published("select * from lead_members where source_system = 'hubspot'") == []
+    contact.unlink()
+    place.score(days[4], **sources)
+    assert traces(place) == []
+
+
+@pytest.mark.full
+def test_nobody_who_asked_not_to_be_scored_is_in_anything_that_tells_scores(
+    scored_project: ScoredProject, tmp_path: Path
+) -> None:
+    place = Place(scored_project.copied_to(tmp_path / "p").project_dir)
+    land_her(place)
+    place.score(NEXT_DAY)
+    ask(place, request="do_not_score", email=EMAIL)
+    place.score(NEXT_DAY + timedelta(days=1))
+    marts = place.published(
+        "select table_name from information_schema.columns where column_name = 'lead_id' "
+        "and table_name not in ('dim_leads', 'lead_members', 'lead_id_changes')"
+    )
+    assert ("lead_score_history",) in marts
+    for (mart,) in marts:
+        query = f"select count(*) from {mart} where lead_id like 'zebulonia%'"
+        assert place.published(query) == [(0,)], mart
+
+
+# --- crashes --------------------------------------------------------------------------------------
+
+DIES = """
+import os, sys
+from pathlib import Path
+from orchestration.privacy import erasure
+last = sys.argv[1]
+def die(step):
+    if step == last:
+        os._exit(9)
+erasure.reached = die
+"""
+RUN = "from orchestration.cli import main; sys.argv[1:2] = []; main()"
+FINISH = """
+from orchestration.settings import Settings
+erasure.finish(Settings.from_environment(Path(sys.argv[2]), {}))
+"""
+STEPS = ("hashed", "landed files", "originals", "working file", "releases")
+
+
+def dies(script: str, step: str, *arguments: str) -> None:
+    """Run a script in a process that ends, as if it was killed, when the step is reached."""
+    process = subprocess.run(
+        [sys.executable, "-c", DIES + script, step, *arguments],
+        env=clean_environment(),
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=500,
+    )
+    assert process.returncode == 9, process.stderr
+
+
+@pytest.fixture(scope="module")
+def begun(scored_project: ScoredProject, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A run published without her, and died before anything was erased."""
+    place = Place(scored_project.copied_to(tmp_path_factory.mktemp("begun") / "p").project_dir)
+    land_her(place)
+    ask(place, lead_id=LEAD)
+    dies(RUN, "noted", "score", "--date", f"{NEXT_DAY}", "--project-dir", str(place.project))
+    assert traces(place) != []
+    return place
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("step", STEPS)
+def test_an_erasure_that_dies_is_finished_by_the_next_run(
+    begun: Place, tmp_path: Path, step: str
+) -> None:
+    place = Place(tmp_path / "p")
+    shutil.copytree(begun.project, place.project, symlinks=True)
+    dies(FINISH, step, str(place.project))
+    erasure.finish(place.settings)
+    assert traces(place) == []
+    assert register.Register(place.settings).known([("email", EMAIL), ("visitor", VISITOR)])
+    with warehouse.opened(place.settings.warehouse) as connection:
+        rows = dict(
+            connection.execute("select source_table, rows from control.erased_rows").fetchall()
+        )
+    assert rows == {
+        **{"conversions": 1, "events": 9, "lead_attributes": 1, "leads": 2},
+        "privacy_requests": 1,
+    }
+
+
+# --- the hashes and their key ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Settings:
+    (tmp_path / "dbt_project.yml").touch()
+    return Settings.from_environment(tmp_path, {})
+
+
+def test_the_register_knows_who_was_erased_and_holds_no_text_of_theirs(empty: Settings) -> None:
+    kept = register.Register(empty)
+    assert not kept
+    assert kept.add(HER)
+    assert not kept.add(HER)
+    again = register.Register(empty)
+    asked = [
+        ("email", EMAIL),
+        ("email", "stranger@stay.example"),
+        ("record", EMAIL),
+        ("email", None),
+    ]
+    assert set(again.known(asked)) == {("email", EMAIL)}
+    for path in empty.warehouse.parent.iterdir():
+        assert "zebulonia" not in path.read_text()
+
+
+def test_a_key_of_ones_own_makes_no_key_file(
+    empty: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(register.KEY, "correct horse battery staple")
+    register.Register(empty).add(HER)
+    assert register.Register(empty).known([("record", LEAD)])
+    [path] = empty.warehouse.parent.iterdir()
+    assert path.name == "lead_scoring.duckdb.erased.jsonl"
+    monkeypatch.setenv(register.KEY, "another horse battery staple")
+    with pytest.raises(ConfigurationError, match="made with another key") as raised:
+        register.Register(empty)
+    assert "staple" not in str(raised.value)
+
+
+def test_a_short_key_is_refused(empty: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(register.KEY, "secret")
+    with pytest.raises(ConfigurationError, match="fewer than 16 characters"):
+        register.Register(empty).add(HER)
+
+
+def test_a_lost_key_stops_the_run_instead_of_letting_people_back(empty: Settings) -> None:
+    register.Register(empty).add(HER)
+    empty.warehouse.with_name("lead_scoring.duckdb.erasure-key").unlink()
+    with pytest.raises(ConfigurationError, match="is missing"):
+        register.Register(empty)
+
+
+def test_hashes_that_cannot_be_read_stop_the_run(empty: Settings) -> None:
+    register.Register(empty).add(HER)
+    empty.warehouse.with_name("lead_scoring.duckdb.erased.jsonl").write_text("{")
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        register.Register(empty)
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def test_a_landed_file_keeps_its_types_order_codec_notes_and_row_groups(empty: Settings) -> None:
+    rows = 10
+    table = pa.table(
+        {
+            "LEAD_ID": pa.array([1, 2] * (rows // 2), pa.int32()),
+            "amount": pa.array([Decimal(n) / 4 for n in range(rows)], pa.decimal128(9, 2)),
+            "kind": pa.array(["a", "b"] * (rows // 2)).dictionary_encode(),
+            "seen": pa.array([MOMENT] * rows, pa.timestamp("ms", tz="Europe/Berlin")),
+        }
+    )
+    path = empty.landing / "custom" / "events" / "odd'name [1].parquet"
+    path.parent.mkdir(parents=True)
+    with pq.ParquetWriter(path, table.schema, compression="zstd") as writer:
+        writer.write_table(table, row_group_size=4)
+        writer.add_key_value_metadata({"note": "kept"})
+    path.chmod(0o640)
+    removed = {one.table: one.rows for one in files.remove_landed(empty, People(frozenset({"1"})))}
+    assert removed["events"] == 5
+    after = pq.ParquetFile(path)
+    assert after.read().equals(table.filter(pc.equal(table["LEAD_ID"], 2)))
+    assert after.schema_arrow.equals(table.schema)
+    assert after.metadata.metadata[b"note"] == b"kept"
+    assert after.metadata.row_group(0).column(0).compression == "ZSTD"
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
+
+
+def test_an_anonymous_row_is_hers_and_one_that_names_another_person_is_not(
+    empty: Settings,
+) -> None:
+    place = Place(empty.project_dir)
+    rows = [
+        {"event_id": "1", "anonymous_id": VISITOR},
+        {"event_id": "2", "anonymous_id": VISITOR, "lead_id": "stranger"},
+        {"event_id": "3", "anonymous_id": VISITOR, "lead_id": " ", "email": ""},
+        {"event_id": "4", "anonymous_id": "another"},
+    ]
+    path = place.land("events", rows)
+    files.remove_landed(empty, HER)
+    assert duckdb.read_parquet(str(path)).select("event_id").fetchall() == [("2",), ("4",)]
+
+
+def test_a_file_without_a_row_of_hers_is_not_touched(empty: Settings) -> None:
+    path = Place(empty.project_dir).land("leads", [{"lead_id": "stranger"}])
+    before = path.stat()
+    files.remove_landed(empty, HER)
+    assert path.stat() == before
+
+
+def test_a_file_that_cannot_be_read_is_named(empty: Settings) -> None:
+    path = Place(empty.project_dir).land("leads", [{"lead_id": LEAD}])
+    path.write_bytes(path.read_bytes()[:-9])
+    unread = [name for one in files.remove_landed(empty, HER) for name in one.unread]
+    assert unread == ["custom/leads/more.parquet"]
+    assert path.stat().st_size > 0
