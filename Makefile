@@ -11,7 +11,7 @@ export GX_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup score test test-full ui bench lint format lock clean
+.PHONY: help setup score test test-full ui bench soak lint format lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -42,6 +42,9 @@ test-full: $(READY) ## Run the tests and the long ones
 ui: $(READY) ## Open the pipeline in a browser, on this machine only
 	@DAGSTER_HOME="$(CURDIR)/.dagster" LEAD_SCORING_PROJECT_DIR="$(CURDIR)" PATH="$(CURDIR)/$(BIN):$$PATH" \
 		$(BIN)/dagster dev -m orchestration.definitions --host 127.0.0.1 --port $${PORT:-3000}
+
+soak: $(READY) ## Run 200 days in one process and measure what grows; ARGS="--runs 20" for fewer
+	@$(BIN)/python -m benchmarks.soak $(ARGS)
 
 bench: $(READY) ## Measure the models beside hand-written queries; ARGS="--events 20000000" for more
 	@$(BIN)/python -m benchmarks $(ARGS)

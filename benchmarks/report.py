@@ -17,7 +17,7 @@ from benchmarks.shape import people
 
 _ENGINES = ("duckdb", "dbt-core", "dbt-duckdb", "polars", "dagster")
 _FIRST = 10
-MEASURED, DAILY = "measured", "daily"
+MEASURED, DAILY, SOAK = "measured", "daily", "soak"
 
 
 @dataclass(frozen=True)
@@ -169,9 +169,9 @@ def update(results: Path, kind: str, events: int, section: str) -> None:
     results.write_text(f"{kept}\n\n" + "\n".join(marked), encoding="utf-8")
 
 
-_KINDS = (MEASURED, DAILY)
+_KINDS = (MEASURED, DAILY, SOAK)
 _SECTION = re.compile(
-    r"<!-- (?P<kind>measured|daily): (?P<events>\d+) -->\n(?P<body>.*?)<!-- end -->\n*",
+    r"<!-- (?P<kind>measured|daily|soak): (?P<events>\d+) -->\n(?P<body>.*?)<!-- end -->\n*",
     flags=re.DOTALL,
 )
 

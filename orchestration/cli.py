@@ -21,7 +21,7 @@ from typing import Annotated, Any
 import typer
 
 from orchestration.errors import BlockedByCheck, ConfigurationError, NotCopied
-from orchestration.settings import Settings, switch_telemetry_off
+from orchestration.settings import Settings, switch_telemetry_off, write_for_owner_and_group
 
 BLOCKED, UNUSABLE, INTERNAL, NOT_COPIED, INTERRUPTED = 1, 2, 3, 4, 130
 _UNTOUCHED = "Readers still see the last good release, whole and unchanged."
@@ -365,6 +365,7 @@ def export_weights(
 def main() -> None:
     """Run the command line (the entry point of `leadscore`)."""
     switch_telemetry_off()
+    write_for_owner_and_group()
     app()
 
 

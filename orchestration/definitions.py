@@ -9,7 +9,12 @@ from __future__ import annotations
 import dagster as dg
 
 from orchestration.dbt import load_manifest
-from orchestration.settings import Settings, Timing, switch_telemetry_off
+from orchestration.settings import (
+    Settings,
+    Timing,
+    switch_telemetry_off,
+    write_for_owner_and_group,
+)
 
 
 def build_definitions(settings: Settings) -> dg.Definitions:
@@ -27,6 +32,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     from orchestration.defs.keys import RAW_GATE, SCORES_GATE
 
     switch_telemetry_off()
+    write_for_owner_and_group()
     timing = Timing.from_environment()
     past_days = jobs.build_past_days(timing)
     raw, scores, monitoring = transform.build_dbt_steps(settings, load_manifest(settings))

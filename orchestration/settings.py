@@ -125,6 +125,14 @@ def switch_telemetry_off(environ: MutableMapping[str, str] = os.environ) -> None
         environ.setdefault(variable, value)
 
 
+def write_for_owner_and_group() -> None:
+    """Have this process make files that others cannot read, whichever tool writes them.
+
+    Scores, logs and pages of checks are about people. A stricter mask of the caller stays.
+    """
+    os.umask(os.umask(0o027) | 0o027)
+
+
 def _sources(text: str) -> tuple[str, ...]:
     from orchestration.ingestion.contracts import SOURCES as KNOWN
 

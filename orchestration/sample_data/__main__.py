@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from orchestration.sample_data import write_sample
+from orchestration.settings import write_for_owner_and_group
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         "it with LEAD_SCORING_SOURCES=hubspot,segment,snowplow or any other mix",
     )
     options = parser.parse_args(arguments)
+    write_for_owner_and_group()
     try:
         report = write_sample(
             options.landing, options.end_date, options.seed, options.leads, options.as_platforms

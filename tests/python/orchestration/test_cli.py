@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from conftest import ScoredProject, clean_environment, leadscore
 from typer.testing import CliRunner, Result
 
 from orchestration.cli import app
+from orchestration.settings import write_for_owner_and_group
 
 HEAVY = ("dagster", "great_expectations", "dbt", "altair")
 
@@ -106,6 +108,32 @@ def test_a_folder_without_a_project_is_exit_code_2(tmp_path: Path) -> None:
     assert "there is no dbt project" in result.stderr
 
 
+def test_nothing_that_a_run_writes_can_be_read_by_others(scored_project: ScoredProject) -> None:
+    written = [
+        path
+        for part in ("warehouse", "published", "logs", "target")
+        for path in [
+            scored_project.project_dir / part,
+            *(scored_project.project_dir / part).rglob("*"),
+        ]
+        if not path.is_symlink()
+    ]
+    assert len(written) > 100
+    assert [path for path in written if path.stat().st_mode & 0o007] == []
+
+
+def test_a_mask_that_is_stricter_than_ours_stays() -> None:
+    before = os.umask(0o077)
+    try:
+        write_for_owner_and_group()
+        assert os.umask(0) == 0o077
+        os.umask(0o022)
+        write_for_owner_and_group()
+        assert os.umask(0) == 0o027
+    finally:
+        os.umask(before)
+
+
 def test_a_second_run_at_the_same_time_is_exit_code_2_and_changes_nothing(
     fresh_project: Path,
 ) -> None:
@@ -163,6 +191,7 @@ def test_help_explain_and_check_do_not_import_heavy_tools(scored_project: Scored
 import sys
 from typer.testing import CliRunner
 from orchestration.cli import app
+from orchestration.settings import write_for_owner_and_group
 for arguments in (["--help"], ["explain", "nobody"], ["check"]):
     CliRunner().invoke(app, [*arguments, *({["--project-dir", str(scored_project.project_dir)]!r}
                                            if arguments != ["--help"] else [])])
