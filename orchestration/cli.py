@@ -1,9 +1,9 @@
 """The command line: leadscore score, explain, check, alerts, quarantine and weights.
 
-Exit codes: 0 done; 1 a blocking check failed and nothing was published; 2 configuration or input
-that cannot be used; 3 an internal error; 4 published, but not copied to PostgreSQL. Results go to
-standard output, progress and messages to standard error. Heavy imports happen inside the functions
-that need them.
+Exit codes: 0 done; 1 a blocking check failed and nothing was published; 2 configuration, input or
+a place that cannot be used; 3 an internal error; 4 published, but not copied to PostgreSQL. Results
+go to standard output, progress and messages to standard error. Heavy imports happen inside the
+functions that need them.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-from orchestration.errors import BlockedByCheck, ConfigurationError, NotCopied
+from orchestration.errors import BlockedByCheck, ConfigurationError, NotCopied, refused
 from orchestration.settings import Settings, switch_telemetry_off, write_for_owner_and_group
 
 BLOCKED, UNUSABLE, INTERNAL, NOT_COPIED, INTERRUPTED = 1, 2, 3, 4, 130
@@ -375,12 +375,7 @@ def _outcomes(as_json: bool, debug: bool) -> Iterator[None]:
     try:
         yield
     except ConfigurationError as error:
-        _print_json(
-            {"status": "unusable", "problems": [asdict(p) for p in error.problems]}, as_json
-        )
-        many = f" ({len(error.problems)} problems)" if len(error.problems) > 1 else ""
-        _complain(f"This cannot be used{many}:", [*map(str, error.problems)])
-        raise typer.Exit(UNUSABLE) from None
+        _refuse(error, as_json)
     except NotCopied as error:
         _print_json({"status": "not_copied", "message": str(error)}, as_json)
         _complain("Published, but not copied:", [str(error)])
@@ -393,6 +388,8 @@ def _outcomes(as_json: bool, debug: bool) -> Iterator[None]:
     except typer.Exit:
         raise
     except Exception as error:
+        if told := refused(error):
+            _refuse(told, as_json)
         lines = [line for line in str(error).splitlines() if line.strip()] or ["no message"]
         message = f"{type(error).__name__}: {lines[0]}"
         _print_json({"status": "error", "message": message}, as_json)
@@ -402,6 +399,13 @@ def _outcomes(as_json: bool, debug: bool) -> Iterator[None]:
         hint.append(_UNTOUCHED)
         _complain(f"Internal error: {message}", [*lines[1:12], *hint])
         raise typer.Exit(INTERNAL) from None
+
+
+def _refuse(error: ConfigurationError, as_json: bool) -> NoReturn:
+    _print_json({"status": "unusable", "problems": [asdict(p) for p in error.problems]}, as_json)
+    many = f" ({len(error.problems)} problems)" if len(error.problems) > 1 else ""
+    _complain(f"This cannot be used{many}:", [*map(str, error.problems)])
+    raise typer.Exit(UNUSABLE) from None
 
 
 def _complain(headline: str, lines: list[str]) -> None:

@@ -10,7 +10,7 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from orchestration.errors import unusable
@@ -19,6 +19,7 @@ from orchestration.quality.results import CheckResult
 if TYPE_CHECKING:
     import duckdb
 
+_MOMENT = "%Y%m%dT%H%M%SZ"
 _TABLES = """
 create schema if not exists control;
 create table if not exists control.run (
@@ -58,10 +59,17 @@ class Run:
     accepted: tuple[str, ...]
 
 
-def new_run_id(now: datetime | None = None) -> str:
-    """Return a name that sorts by time: 20261123T004500Z-ab12cd."""
+def new_run_id(now: datetime | None = None, last: str = "") -> str:
+    """Return a name that sorts by time: 20261123T004500Z-ab12cd.
+
+    It sorts after the `last` one even where the clock went backwards: the newest releases, which
+    are kept, are known by it.
+    """
     moment = now or datetime.now(UTC)
-    return f"{moment:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    if last:
+        before = datetime.strptime(last.partition("-")[0], _MOMENT).replace(tzinfo=UTC)
+        moment = max(moment, before + timedelta(seconds=1))
+    return f"{moment:{_MOMENT}}-{secrets.token_hex(3)}"
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -71,3 +73,29 @@ def unusable(place: str, message: str, remedy: str = "") -> ConfigurationError:
 def busy(place: str, message: str, remedy: str = "") -> Busy:
     """Return the error for a file that somebody else holds."""
     return Busy([Problem("error", place, "", "", message, remedy)])
+
+
+def lacks_room(error: BaseException) -> bool:
+    """Whether a disk is full; DuckDB and dbt pass on the system's reason as a text."""
+    return any(os.strerror(number) in str(error) for number in _NO_ROOM)
+
+
+def refused(error: BaseException) -> ConfigurationError | None:
+    """Return in a person's words what the system refused: room, or access to a place.
+
+    None when it was something else.
+    """
+    if lacks_room(error):
+        what = "the disk is full, or files may not grow further"
+        remedy = "Make room for the working file and what is published, then start again"
+    elif isinstance(error, OSError) and error.errno in _NO_ACCESS:
+        what = "the system does not let this user read or write here"
+        remedy = "Give the user that runs leadscore access, then start again"
+    else:
+        return None
+    reason = next(line for line in str(error).splitlines() if line.strip())
+    return unusable("", f"{what} ({reason})", remedy)
+
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NO_ACCESS = (errno.EACCES, errno.EPERM, errno.EROFS)

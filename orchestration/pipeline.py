@@ -110,7 +110,7 @@ def intake(settings: Settings, score_date: date, accept: Sequence[str] = ()) -> 
             with _told_too(taken.messages):
                 warnings += preflight.check_landed(connection, settings, rows, score_date)
             run = Run(
-                run_id=control.new_run_id(),
+                run_id=control.new_run_id(last=_last_release(settings)),
                 score_date=score_date,
                 is_latest=is_latest,
                 accepted=tuple(accept),
@@ -253,6 +253,11 @@ def _is_latest(connection: duckdb.DuckDBPyConnection, settings: Settings, score_
     if manifest:
         published.append(date.fromisoformat(manifest["score_date"]))
     return all(score_date >= day for day in published if day)
+
+
+def _last_release(settings: Settings) -> str:
+    folder = release.current(settings.published)
+    return folder.name if folder else ""
 
 
 def _lint(connection: duckdb.DuckDBPyConnection) -> list[str]:

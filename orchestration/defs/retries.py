@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import dagster as dg
 import duckdb
 
-from orchestration.errors import Busy
+from orchestration.errors import Busy, lacks_room
 
 MOST_RETRIES = 2
 FIRST_WAIT_SECONDS = 30
@@ -40,4 +40,4 @@ def is_passing(error: BaseException) -> bool:
     """Whether the same may work a little later."""
     if isinstance(error, OSError):
         return error.errno in _PASSING
-    return isinstance(error, Busy | duckdb.IOException)
+    return lacks_room(error) or isinstance(error, Busy | duckdb.IOException)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import json
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Literal
 
 import duckdb
 
+from orchestration.errors import lacks_room
 from orchestration.ingestion import landed_inbox
 from orchestration.ingestion.contracts import SOURCES, TableContract
 from orchestration.ingestion.landed_inbox import Delivery
@@ -67,7 +69,8 @@ create or replace view control.pending_files as
     where is_present and status <> 'quarantined' and (
         not is_kept or source_system in (
             select source_system from control.intake_files
-            where not is_kept and source_system not in ('custom', 'segment', 'snowplow')
+            where not is_kept and status <> 'quarantined'
+            and source_system not in ('custom', 'segment', 'snowplow')
         )
     );
 create table if not exists control.key_probe (value ubigint);
@@ -199,10 +202,10 @@ def _accept_files(
     if source not in settings.sources or not folder.is_dir():
         return
     landed_inbox.note_replays(connection, source, table, folder)
-    for path in sorted(p for p in folder.rglob("*.parquet") if p.is_file()):
+    for path in _parquet_files(folder):
         stat = path.stat()
         known = _known(connection, path, stat.st_size, stat.st_mtime_ns)
-        if known and (known.status != "typed" or Path(known.typed_path).exists()):
+        if known and _is_still_so(known):
             yield known
             continue
         report.inspected += 1
@@ -229,6 +232,31 @@ def _accept_files(
             ],
         )
         yield inspected
+
+
+def _parquet_files(folder: Path) -> list[Path]:
+    """Every Parquet file below a folder; a folder that cannot be read is an error, not empty."""
+
+    def fail(error: OSError) -> None:
+        raise error
+
+    found = (
+        Path(place, name)
+        for place, _folders, names in os.walk(folder, onerror=fail)
+        for name in names
+        if name.endswith(".parquet")
+    )
+    return sorted(path for path in found if path.is_file())
+
+
+def _is_still_so(known: FileReport) -> bool:
+    """Whether a file need not be looked at again.
+
+    One that could not be read is tried each time: it may have been the system and not the file.
+    """
+    if known.status == "typed":
+        return Path(known.typed_path).exists()
+    return known.status == "in_place"
 
 
 def _file_key(connection: duckdb.DuckDBPyConnection, source: str, table: str, file: str) -> int:
@@ -324,6 +352,8 @@ def _inspect(
             connection, source, table, contract, file, path, columns, copy, delivery
         )
     except duckdb.Error as error:
+        if lacks_room(error):
+            raise
         return quarantined(_unreadable(error, path, file))
     reason = "typed into a copy: " + ", ".join(
         f"{column} was {columns[by_lower_name[column]].lower()}" for column in deviating

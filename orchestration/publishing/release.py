@@ -31,7 +31,7 @@ KEPT_RELEASES = 3
 AS_OF_MART = "lead_scores_as_of"
 HISTORY_MART = "lead_score_history"
 
-_BUILDING = ".building-"
+_UNFINISHED = ".building-"
 _STABLE_LINKS = (DATABASE, PARQUET, MANIFEST)
 
 
@@ -89,7 +89,7 @@ def publish(working_file: Path, published: Path, contents: Contents) -> Path:
             "release to add it to",
             "Score the latest day first: leadscore score",
         )
-    building = releases / f"{_BUILDING}{contents.run_id}"
+    building = releases / f"{_UNFINISHED}{contents.run_id}"
     building.mkdir(mode=warehouse.FOLDER_MODE)
     _fill(building, working_file, last, contents)
     release = releases / contents.run_id
@@ -123,7 +123,7 @@ def read_manifest(published: Path) -> dict[str, Any] | None:
 def clean_unfinished(published: Path) -> list[str]:
     """Remove what a crashed run left: half-built releases, links that were never put in place."""
     removed = []
-    for folder in (published / "releases").glob(f"{_BUILDING}*"):
+    for folder in (published / "releases").glob(f"{_UNFINISHED}*"):
         shutil.rmtree(folder)
         removed.append(folder.name)
     for link in published.glob(".link-*"):
@@ -341,13 +341,19 @@ def _replace_link(link: Path, target: Path) -> None:
 
 
 def _prune(published: Path, keep: int = KEPT_RELEASES) -> None:
-    """Keep the newest releases; the current one is never dropped, whatever its name."""
+    """Keep the newest releases; the current one is never dropped, whatever its name.
+
+    What is no release is left alone, and keeps no place of one.
+    """
     kept = current(published)
     releases = sorted(
-        (p for p in (published / "releases").iterdir() if p.is_dir() and p.name[0] != "."),
+        (p.parent for p in (published / "releases").glob(f"[!.]*/{MANIFEST}")),
         key=lambda path: path.name,
         reverse=True,
     )
     older = [path for path in releases if path.resolve() != kept]
     for release in older[keep - 1 :]:
-        shutil.rmtree(release)
+        # Whoever dies in between leaves a folder that is known to be unfinished.
+        dropped = release.with_name(f"{_UNFINISHED}{release.name}")
+        os.rename(release, dropped)
+        shutil.rmtree(dropped)

@@ -1,0 +1,281 @@
+"""Real faults: readers keep the last good release, and the next run repairs what was disturbed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import duckdb
+import pytest
+from conftest import ScoredProject
+from disturbed import Disturbed, assert_is_whole, differences
+
+from orchestration.pipeline import BEFORE_PUBLISH, TITLES
+
+STEPS = (*BEFORE_PUBLISH, "publish")
+MOMENTS = Random(20).sample(range(1_000), 20)
+"""Thousandths of the step in which a run is killed; the steps take turns."""
+STARTING = 4.0
+"""Seconds in which a run starts, before its first step."""
+
+
+def without_working_file(project: ScoredProject, folder: Path) -> Disturbed:
+    """What was scored is still published, and all that landed is yet to be taken in again."""
+    copy = project.copied_to(folder)
+    shutil.rmtree(copy.warehouse.parent)
+    return Disturbed(folder, project.score_date)
+
+
+def test_a_killed_run_is_repaired_by_the_one_of_two_at_once_that_is_let_in(
+    scored_project: ScoredProject, tmp_path: Path
+) -> None:
+    disturbed = without_working_file(scored_project, tmp_path / "project")
+    last_good = disturbed.release()
+    assert last_good is not None
+
+    assert disturbed.kill_within(TITLES["intake"], 2, whole_group=False)
+    assert disturbed.release() == last_good
+    assert_is_whole(last_good)
+
+    both = [disturbed.start(), disturbed.start()]
+    said = [process.communicate(timeout=500)[1] for process in both]
+    assert sorted(process.returncode for process in both) == [0, 2], said
+    refused = said[[process.returncode for process in both].index(2)]
+    assert "another run is writing to this warehouse (process" in " ".join(refused.split())
+    repaired = disturbed.release()
+    assert repaired is not None
+    assert repaired != last_good
+    assert_is_whole(repaired)
+    assert differences(last_good, repaired) == {}
+
+
+@pytest.fixture(scope="module")
+def next_day(scored_project: ScoredProject, tmp_path_factory: pytest.TempPathFactory) -> Disturbed:
+    """The scored project with one more file of events, of which some repeat and one is broken."""
+    folder = tmp_path_factory.mktemp("next_day") / "project"
+    events = scored_project.copied_to(folder).landing / "custom" / "events"
+    known = f"select * from read_parquet('{events}/**/*.parquet')"
+    duckdb.sql(
+        f"copy (select * from (from ({known}) order by occurred_at desc, event_id limit 60) "
+        "union all by name "
+        f"select * replace ('again-' || event_id as event_id, "
+        "if(rn = 1, null, occurred_at) as occurred_at) exclude (rn) from (select *, row_number() "
+        f"over (order by event_id) as rn from ({known}) where lead_id is not null "
+        f"qualify rn <= 40)) to '{events}/more.parquet'"
+    )
+    return Disturbed(folder, scored_project.score_date)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(next_day: Disturbed, tmp_path_factory: pytest.TempPathFactory) -> Disturbed:
+    folder = tmp_path_factory.mktemp("undisturbed") / "project"
+    shutil.copytree(next_day.folder, folder, symlinks=True)
+    done = Disturbed(folder, next_day.day)
+    code, said = done.score()
+    assert code == 0, said
+    return done
+
+
+def repaired(disturbed: Disturbed, undisturbed: Disturbed) -> bool:
+    """Run once more, without help; say if readers have now what an undisturbed run makes."""
+    code, said = disturbed.score()
+    assert code == 0, said
+    now, expected = disturbed.release(), undisturbed.release()
+    assert now is not None
+    assert expected is not None
+    assert_is_whole(now)
+    assert differences(expected, now) == {}
+    return True
+
+
+@pytest.fixture
+def disturbed(next_day: Disturbed, tmp_path: Path) -> Iterator[Disturbed]:
+    """A copy to disturb; whatever happens, readers find a whole release at the end."""
+    shutil.copytree(next_day.folder, tmp_path / "project", symlinks=True)
+    project = Disturbed(tmp_path / "project", next_day.day)
+    yield project
+    seen = project.release()
+    assert seen is not None
+    assert_is_whole(seen)
+
+
+# --- cheap: the run ends before it has begun ------------------------------------------------------
+
+HOLDER = """
+import sys, duckdb
+with duckdb.connect(sys.argv[1]) as connection:
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_working_file_that_another_program_holds_is_told_with_its_process(
+    disturbed: Disturbed,
+) -> None:
+    last_good = disturbed.release()
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(disturbed.working_file)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        code, said = disturbed.score()
+        holder.communicate()
+    assert (code, disturbed.release()) == (2, last_good), said
+    assert f"the working file is open in process {holder.pid}" in said
+    assert "Close that program" in said
+
+
+def test_files_that_may_not_grow_are_told_like_a_full_disk_and_change_nothing(
+    disturbed: Disturbed,
+) -> None:
+    last_good = disturbed.release()
+    code, said = disturbed.score("prlimit", "--fsize=20000")
+    assert (code, disturbed.release()) == (2, last_good), said
+    assert "the disk is full" in said
+    assert "Make room" in said
+    assert "Traceback" not in said
+
+
+# --- whole runs -----------------------------------------------------------------------------------
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("number", range(len(MOMENTS)))
+def test_a_run_that_is_killed_at_any_moment_is_repaired_by_the_next(
+    disturbed: Disturbed, undisturbed: Disturbed, number: int
+) -> None:
+    last_good = disturbed.release()
+    step = STEPS[number % len(STEPS)]
+    is_first = step == STEPS[0]
+    before = "" if is_first else TITLES[STEPS[number % len(STEPS) - 1]]
+    seconds = undisturbed.step_seconds()[step] + (STARTING if is_first else 0)
+    seconds *= MOMENTS[number] / 1_000
+
+    assert disturbed.kill_within(before, seconds, whole_group=number % 2 == 0)
+    seen = disturbed.release()
+    assert seen is not None
+    assert seen == last_good or step == "publish"
+    assert_is_whole(seen)
+    assert repaired(disturbed, undisturbed)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 48 MB of its own."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", str(place)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if mounted.returncode:
+        pytest.skip(f"no disk can be mounted here: {mounted.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize(
+    ("what", "free_megabytes"), [("warehouse", 1), ("warehouse", 12), ("published", 1)]
+)
+def test_a_full_disk_is_told_and_room_is_all_that_the_next_run_needs(
+    small_disk: Path,
+    disturbed: Disturbed,
+    undisturbed: Disturbed,
+    what: str,
+    free_megabytes: int,
+) -> None:
+    last_good = (disturbed.release() or Path()).name
+    shutil.copytree(disturbed.folder / what, small_disk / what, symlinks=True)
+    shutil.rmtree(disturbed.folder / what)
+    (disturbed.folder / what).symlink_to(small_disk / what)
+    free = shutil.disk_usage(small_disk).free - free_megabytes * 1_000_000
+    (small_disk / "filling").write_bytes(bytes(free))
+
+    code, said = disturbed.score()
+    assert code == 2, said
+    assert "the disk is full" in said
+    assert "Traceback" not in said
+    seen = disturbed.release()
+    assert seen is not None
+    assert seen.name == last_good
+    assert_is_whole(seen)
+
+    (small_disk / "filling").unlink()
+    assert repaired(disturbed, undisturbed)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1200)
+def test_half_of_a_file_is_quarantined_by_name_until_the_whole_of_it_has_landed(
+    disturbed: Disturbed, undisturbed: Disturbed
+) -> None:
+    file = disturbed.landing / "custom" / "events" / "more.parquet"
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    code, said = disturbed.score()
+    assert code == 0, said
+    quarantine = f"{disturbed.release()}/parquet/quarantine/quarantine.parquet"
+    assert duckdb.sql(
+        f"select count(*) from '{quarantine}' where file = 'more.parquet'"
+    ).fetchone() == (1,)
+    file.write_bytes(whole)
+    assert repaired(disturbed, undisturbed)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1200)
+def test_a_clock_that_goes_back_two_days_disturbs_neither_runs_nor_the_order_of_releases(
+    disturbed: Disturbed, undisturbed: Disturbed
+) -> None:
+    if shutil.which("faketime") is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        install = ["apt-get", "install", "-y", "--no-install-recommends", "faketime"]
+        subprocess.run(["apt-get", "update"], check=False, capture_output=True, timeout=200)
+        subprocess.run(install, check=False, capture_output=True, timeout=400)
+    if shutil.which("faketime") is None:
+        pytest.skip("there is no faketime, and it cannot be installed: no root or no apt-get")
+    first = disturbed.release()
+    code, said = disturbed.score("faketime", "-f", "-2d", DONT_FAKE_MONOTONIC="1")
+    assert code == 0, said
+    second = disturbed.release()
+    assert first is not None
+    assert second is not None
+    assert second.name > first.name
+    assert (first.is_dir(), second.is_dir()) == (True, True)
+    assert repaired(disturbed, undisturbed)
+    assert first.is_dir()
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize(
+    ("place", "mode"), [("landing/custom/events", 0o000), ("published/releases", 0o550)]
+)
+def test_a_folder_without_access_is_named_and_access_is_all_that_the_next_run_needs(
+    disturbed: Disturbed, undisturbed: Disturbed, place: str, mode: int
+) -> None:
+    folder, last_good = disturbed.folder / place, disturbed.release()
+    kept = folder.stat().st_mode
+    folder.chmod(mode)
+    # Root may do everything; without these two rights modes count for it too.
+    as_anybody = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
+    try:
+        code, said = disturbed.score(*(as_anybody if os.geteuid() == 0 else ()))
+    finally:
+        folder.chmod(kept)
+    assert (code, disturbed.release()) == (2, last_good), said
+    assert "does not let this user" in said
+    assert place in said
+    assert repaired(disturbed, undisturbed)
