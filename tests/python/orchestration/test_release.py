@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
-import time
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -278,80 +275,3 @@ def test_a_release_after_one_without_history_has_none_either_on_an_earlier_day(
     manifest = json.loads((folder / "manifest.json").read_text())
     assert "lead_score_history" not in manifest["row_counts"]
     assert month_files(folder) == {}
-
-
-LEADS = 20_000
-READER = """
-import json, os, sys, time
-import duckdb
-published, end, seen, reads = sys.argv[1], time.monotonic() + float(sys.argv[2]), set(), 0
-while time.monotonic() < end:
-    # As the contract says: whoever needs more than one file resolves `current` once.
-    folder = os.path.realpath(os.path.join(published, "current"))
-    run = json.load(open(os.path.join(folder, "manifest.json")))["run_id"]
-    with duckdb.connect(os.path.join(folder, "lead_scoring.duckdb"), read_only=True) as connection:
-        [(noted,)] = connection.execute("select run_id from manifest").fetchall()
-        of_tables = [
-            connection.execute(f"select count(*), min(run), max(run) from {table}").fetchone()
-            for table in (
-                "lead_scores",
-                "lead_scores_by_model",
-                "lead_score_history",
-                f"read_parquet('{folder}/parquet/lead_scores/*.parquet')",
-                f"read_parquet('{folder}/parquet/lead_score_history/*.parquet')",
-            )
-        ]
-    assert noted == run and set(of_tables) == {(LEADS, run, run)}, (run, noted, of_tables)
-    # One file needs nothing but its link.
-    link = os.path.join(published, "lead_scoring.duckdb")
-    with duckdb.connect(link, read_only=True) as connection:
-        rows = connection.execute(
-            "select count(*), count(distinct run), min(run) = (select run_id from manifest) "
-            "from lead_scores").fetchone()
-    assert rows == (LEADS, 1, True), rows
-    seen.add(run)
-    reads += 1
-print(reads, len(seen))
-""".replace("LEADS", str(LEADS))
-
-
-@pytest.mark.parametrize(
-    ("readers", "seconds"), [(2, 6), pytest.param(8, 60, marks=pytest.mark.full)]
-)
-def test_readers_of_publishes_in_a_loop_never_see_an_error_or_two_runs(
-    tmp_path: Path, readers: int, seconds: int
-) -> None:
-    published, working_file = tmp_path / "published", tmp_path / "work.duckdb"
-
-    def publish(number: int) -> None:
-        run_id = f"20240301T{number:06}Z-aaaaaa"
-        row = f"select lead_id, date '2024-03-01' as score_date, 'b2b' as model_version, '{run_id}'"
-        with warehouse.opened(working_file) as connection:
-            connection.execute("create schema if not exists marts")
-            for mart in (*MARTS, release.HISTORY_MART):
-                connection.execute(
-                    f"create or replace table marts.{mart} as {row} as run, 'x' as weights_hash "
-                    f"from range({LEADS}) as leads (lead_id)"
-                )
-        publish_history(working_file, published, run_id)
-
-    publish(0)
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", READER, str(published), str(seconds)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(readers)
-    ]
-    number, end = 1, time.monotonic() + seconds
-    while time.monotonic() < end:
-        began = time.monotonic()
-        publish(number)
-        number += 1
-        # A release stays until the third after it: far longer than a read takes.
-        time.sleep(max(0.0, 1.0 - (time.monotonic() - began)))
-    outcomes = [process.communicate(timeout=120) for process in processes]
-    assert [process.returncode for process in processes] == [0] * readers, outcomes
-    assert all(int(said.split()[1]) > 1 for said, _ in outcomes), outcomes
