@@ -104,8 +104,8 @@ def turn_away(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool
     if again:
         removed = files.remove_landed(settings, again)
         files.remove_dropped(settings, again)
+        files.drop_copies(settings, again)
         working_file.count(connection, removed)
-        _forget_copies(connection, removed)
     requests = known.known(_values_elsewhere(connection))
     if requests:
         _ask_again(settings, requests)
@@ -125,7 +125,7 @@ def _carry_out(
     if is_new or is_repeated or originals or any(one.rows for one in removed):
         with warehouse.opened(settings.warehouse) as connection:
             working_file.count(connection, removed)
-            _forget_copies(connection, removed)
+        files.drop_copies(settings, who)
         working_file.forget(settings.warehouse, who)
         reached("working file")
         release.drop_earlier(settings.published)
@@ -186,17 +186,6 @@ def _ask_again(settings: Settings, requests: dict[tuple[str, str], str]) -> None
     warehouse.restrict(temporary)
     temporary.rename(target)
     inbox.sync_folder(folder)
-
-
-def _forget_copies(connection: duckdb.DuckDBPyConnection, removed: list[files.Removed]) -> None:
-    """Intake types rewritten files again."""
-    for one in removed:
-        for path in one.changed:
-            row = connection.execute(
-                "select typed_path from control.intake_files where path = ?", [str(path)]
-            ).fetchone()
-            if row and row[0]:
-                Path(row[0]).unlink(missing_ok=True)
 
 
 def _drop_logs(settings: Settings) -> None:

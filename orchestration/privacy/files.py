@@ -44,11 +44,10 @@ _BLANKS = " \t\n\r"
 
 @dataclass(frozen=True)
 class Removed:
-    """Rows that left `changed` files of a table; `unread` are files that nobody can read."""
+    """Rows that left the files of a table; `unread` are files that nobody can read."""
 
     table: str
     rows: int
-    changed: tuple[Path, ...] = ()
     unread: tuple[str, ...] = ()
 
 
@@ -78,16 +77,21 @@ def remove_landed(settings: Settings, people: People) -> list[Removed]:
     """Rewrite the landed files of your own tables without the rows of these people."""
     removed = []
     for table, paths in landed(settings):
-        rows: dict[Path, int] = {}
-        unread = []
+        rows, unread = 0, []
         for path in paths:
             try:
-                rows[path] = _remove_from_parquet(path, people, is_request=table == REQUESTS)
+                rows += _remove_from_parquet(path, people, is_request=table == REQUESTS)
             except duckdb.Error:
                 unread.append(path.relative_to(settings.landing).as_posix())
-        changed = tuple(path for path, number in rows.items() if number)
-        removed.append(Removed(table, sum(rows.values()), changed, tuple(unread)))
+        removed.append(Removed(table, rows, tuple(unread)))
     return removed
+
+
+def drop_copies(settings: Settings, people: People) -> None:
+    """Drop intake's typed copies with rows of these people: it types the rewritten files again."""
+    for path in (settings.warehouse.parent / "intake" / SOURCE).rglob("*.parquet"):
+        if _row_numbers(path, people, is_request=False):
+            path.unlink()
 
 
 def remove_dropped(settings: Settings, people: People) -> int:
