@@ -25,10 +25,10 @@ MARTS = {
     "dim_leads": "",
     "lead_members": "",
     "intake_counts": "",
-    "quarantine": "",
+    "quarantine": "exclude (row)",
     "lead_score_history": "exclude (run_id)",
 }
-"""Marts that are compared, but for what names the run."""
+"""Marts that are compared, but for what names the run or the folder of the project."""
 SCORE = ("-c", "from orchestration.cli import main; main()", "score", "--json", "--again")
 
 

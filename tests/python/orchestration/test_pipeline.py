@@ -43,6 +43,13 @@ def test_a_run_is_named_by_its_time_and_can_be_sorted() -> None:
     assert re.fullmatch(r"20261123T004500Z-[0-9a-f]{6}", name)
 
 
+def test_a_run_is_named_after_the_last_one_though_the_clock_went_back() -> None:
+    now = datetime(2026, 11, 23, 0, 45, tzinfo=UTC)
+    later, sooner = "20261125T235959Z-ffffff", "20261122T000000Z-ffffff"
+    assert control.new_run_id(now, last=later).startswith("20261126T000000Z-")
+    assert control.new_run_id(now, last=sooner).startswith("20261123T004500Z-")
+
+
 def test_the_run_at_hand_is_one_row_that_models_can_read(settings: Settings) -> None:
     begin(settings, EARLIER)
     begin(settings, LATEST)

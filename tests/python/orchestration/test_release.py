@@ -122,6 +122,21 @@ def test_three_releases_are_kept(working_file: Path, tmp_path: Path) -> None:
     assert kept == [f"20240301T00000{number}Z-aaaaaa" for number in (2, 3, 4)]
 
 
+def test_what_is_no_release_is_left_alone_and_takes_no_place_of_one(
+    working_file: Path, tmp_path: Path
+) -> None:
+    releases = tmp_path / "published" / "releases"
+    for stray in ("a copy", "zz copy"):
+        (releases / stray).mkdir(parents=True)
+    (releases / "notes.txt").write_text("mine")
+    for number in range(5):
+        release.publish(working_file, releases.parent, contents(f"20240301T00000{number}Z-aaaaaa"))
+    assert sorted(path.name for path in releases.iterdir()) == [
+        *(f"20240301T00000{number}Z-aaaaaa" for number in (2, 3, 4)),
+        *("a copy", "notes.txt", "zz copy"),
+    ]
+
+
 def test_what_a_crashed_run_left_is_removed_by_the_next(working_file: Path, tmp_path: Path) -> None:
     published = tmp_path / "published"
     release.publish(working_file, published, contents("20240301T000000Z-aaaaaa"))

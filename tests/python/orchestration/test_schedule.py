@@ -153,6 +153,14 @@ def test_files_are_scored_once_when_nothing_more_landed_for_a_while(tmp_path: Pa
     assert key.startswith("landed ")
 
 
+def test_a_file_from_the_future_is_scored_when_two_looks_found_it_the_same(tmp_path: Path) -> None:
+    watched = Watched(tmp_path)
+    watched.land("custom/events/a.parquet", seconds_ago=-86_400)
+    assert watched.requests() == []
+    assert len(watched.requests()) == 1
+    assert watched.requests() == []
+
+
 def test_a_rewritten_or_a_removed_file_is_news_and_a_look_is_not(tmp_path: Path) -> None:
     watched = Watched(tmp_path)
     watched.land("custom/leads/a.parquet", seconds_ago=500)
@@ -187,6 +195,7 @@ def test_what_the_inbox_writes_is_no_reason_for_another_run(tmp_path: Path) -> N
         (OSError(errno.EIO, "input/output error"), True),
         (OSError(errno.ENOSPC, "no space left on device"), True),
         (duckdb.IOException("could not read"), True),
+        (duckdb.TransactionException("Failed to commit: No space left on device"), True),
         (FileNotFoundError(errno.ENOENT, "no such file"), False),
         (BlockedByCheck([]), False),
         (unusable("seeds", "a rule is broken"), False),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import random
+import resource
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -14,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from orchestration import warehouse
+from orchestration.errors import lacks_room
 from orchestration.ingestion.contracts import CUSTOM, DUCKDB_TYPES, SOURCES
 from orchestration.ingestion.intake import IntakeReport, run_intake
 from orchestration.settings import Settings
@@ -296,6 +299,43 @@ def test_a_file_that_was_mended_leaves_quarantine(landing: Landing) -> None:
     os.utime(bad, (1, 1))
     landing.take_in()
     assert landing.rows("select count(*) from control.intake_quarantine") == [(0,)]
+
+
+def test_a_file_that_could_not_be_read_is_tried_again_though_nothing_of_it_changed(
+    landing: Landing,
+) -> None:
+    file = landing.land_events("a.parquet", EVENT)
+    whole = file.read_bytes()
+    file.write_bytes(bytes(len(whole)))
+    os.utime(file, (1, 1))
+    assert [report.status for report in landing.take_in().files] == ["quarantined"]
+    file.write_bytes(whole)
+    os.utime(file, (1, 1))
+    landing.connection.close()
+    landing.connection = warehouse.connect(landing.settings.project_dir / "work.duckdb")
+    assert [report.status for report in landing.take_in().files] == ["in_place"]
+    assert landing.rows("select event_id from raw_custom.events") == [("e1",)]
+    assert landing.rows("select count(*) from control.intake_quarantine") == [(0,)]
+
+
+def test_no_room_for_a_typed_copy_stops_the_run_and_is_no_fault_of_the_file(
+    landing: Landing,
+) -> None:
+    filling = [random.Random(number).randbytes(5_000).hex() for number in range(100)]
+    landing.land_events(
+        "a.parquet",
+        *(EVENT | {"event_id": text, "occurred_at": "2024-03-01 12:00:00"} for text in filling),
+    )
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, before[1]))
+    try:
+        with pytest.raises(duckdb.Error) as told:
+            landing.take_in()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert lacks_room(told.value)
+    assert [report.status for report in landing.take_in().files] == ["typed"]
+    assert landing.rows("select count(*) from raw_custom.events") == [(100,)]
 
 
 def test_files_that_are_gone_are_said_and_leave_the_view(landing: Landing) -> None:
