@@ -91,6 +91,12 @@ class Settings:
                 f"there is no dbt project in {project}",
                 "Run leadscore in the project's folder, or name it with --project-dir",
             )
+        if "'" in str(project):
+            raise unusable(
+                str(project),
+                "dbt cannot load seeds from a folder whose path has a quote in it",
+                "Give the folder another name",
+            )
 
         def place(variable: str, default: str) -> Path:
             return Path(

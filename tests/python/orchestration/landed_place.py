@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 from conftest import leadscore
 
 from orchestration.settings import Settings
@@ -48,23 +50,14 @@ class Place:
 
     def land(self, table: str, rows: list[dict], name: str = "more") -> Path:
         """Write a Parquet file with every column as text but times."""
-        folder = self.landing / "custom" / table
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{name}.parquet"
-        with duckdb.connect() as connection:
-            names = list(dict.fromkeys(key for row in rows for key in row))
-            types = [
-                "timestamp" if name.endswith("_at") else "boolean" if name[:3] == "is_" else "text"
-                for name in names
-            ]
-            columns = ", ".join(f'"{n}" {t}' for n, t in zip(names, types, strict=True))
-            connection.execute(f"create table landed ({columns})")
-            for row in rows:
-                marks = ", ".join("?" for _ in names)
-                connection.execute(
-                    f"insert into landed values ({marks})", [row.get(name) for name in names]
-                )
-            connection.execute(f"copy landed to '{path}' (format parquet)")
+        path = self.landing / "custom" / table / f"{name}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        columns = list(dict.fromkeys(key for row in rows for key in row))
+        kinds = {
+            column: pa.timestamp("us") if column.endswith("_at") else pa.string()
+            for column in columns
+        }
+        pq.write_table(pa.Table.from_pylist(rows, pa.schema(kinds)), path)
         return path
 
     def drop(self, table: str, name: str, content: bytes) -> None:

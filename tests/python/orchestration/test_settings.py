@@ -70,3 +70,11 @@ def test_telemetry_is_off_unless_somebody_chose_otherwise() -> None:
     switch_telemetry_off(environment)
     assert environment["DBT_SEND_ANONYMOUS_USAGE_STATS"] == "false"
     assert environment["GX_ANALYTICS_ENABLED"] == "true"
+
+
+def test_a_folder_from_which_dbt_could_load_no_seed_is_named(tmp_path: Path) -> None:
+    project = tmp_path / "it's here"
+    project.mkdir()
+    (project / "dbt_project.yml").write_text("name: x\n")
+    with pytest.raises(ConfigurationError, match="a quote in it"):
+        Settings.from_environment(project, {})

@@ -1,0 +1,183 @@
+"""One run on hostile text, with secrets in the environment: nothing of either does any harm."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+from datetime import date, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+from conftest import REPOSITORY, copy_project, leadscore
+from landed_place import Place
+
+DAY = date(2024, 6, 30)
+MOMENT = datetime(2024, 6, 29, 12)
+HOSTILE = (
+    "'; drop table lead_scores; --",
+    '"; delete from "leads"; --',
+    "{{ 1 / 0 }}{% raise %}",
+    "<script>alert('x')</script><img src=x onerror=alert(1)>",
+    "$(touch pwned)`touch pwned`; touch pwned |",
+    "\x1b]0;owned\x07\x1b[2Jx",
+    "../../../etc/passwd",
+    "line one\nline two\r\n=cmd|' /C calc'!A0",
+    "%s {} {0} %(x)s \\ $1 ?",
+    "zażółć 𝄞 \u202egnp.exe",
+)
+"""Texts that are values of attributes, pages, and of the rules that look for them."""
+NAMES = ("it's <b>", 'a"b', "x'); drop table x; --", "$(touch pwned)", "day=2024-01-01", "[a]*?")
+SECRETS = {
+    "LEAD_SCORING_POSTGRES": "host=127.0.0.1 port=1 dbname=x user=u password=p0stgres-s3cret",
+    "LEAD_SCORING_ALERT_WEBHOOK": "http://127.0.0.1:1/webh00k-s3cret",
+    "LEAD_SCORING_ALERT_SLACK": "http://127.0.0.1:1/sl4ck-s3cret",
+    "LEAD_SCORING_ALERT_EMAIL_TO": "ops@example.com",
+    "LEAD_SCORING_ALERT_SMTP": "127.0.0.1:1",
+    "LEAD_SCORING_ALERT_SMTP_USER": "u",
+    "LEAD_SCORING_ALERT_SMTP_PASSWORD": "sm7p-s3cret",
+    "LEAD_SCORING_ERASURE_KEY": "er4sure-key-s3cret",
+}
+
+
+class Tags(HTMLParser):
+    """Every tag and attribute of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.seen: set[str] = set()
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen |= {tag, *(name for name, _ in attrs)}
+
+
+def land(place: Place) -> None:
+    """Leads, events and attributes with hostile texts, in files and columns with hostile names."""
+    for number, (text, name) in enumerate(zip(HOSTILE, [*NAMES, *"abcd"], strict=True)):
+        lead = {"lead_id": f"L{number}", "created_at": MOMENT}
+        leads = [{**lead, "email": f"o'l{number}<b>@x.example", "company_name": text, name: text}]
+        place.land("leads", leads, name=f"{name}/{name}" if number == 0 else name)
+        event = {"lead_id": f"L{number}", "event_type": "page_view", "asset": text}
+        events = [{**event, "event_id": text, "occurred_at": MOMENT}]
+        place.land("events", [*events, {**event, "event_id": f"broken {text}"}], name=name)
+        value = {"lead_id": f"L{number}", "attribute": text, "value_text": text}
+        place.land("lead_attributes", [value], name=name)
+        header = f'event_id,lead_id,event_type,occurred_at,"{name.replace(chr(34), chr(34) * 2)}"'
+        row = f"d{number},L{number},page_view,{MOMENT},{number}"
+        place.drop("events", f"{name.replace('/', '')}.csv", f"{header}\n{row}\n".encode())
+
+
+def write_rules(project: Path) -> None:
+    """A rule for each text as a value and one as the name of an attribute, a point each."""
+    seed = project / "seeds" / "scoring" / "fit_rules.csv"
+    with open(seed, newline="", encoding="utf-8") as handle:
+        header = next(csv.reader(handle))
+    with open(seed, "a", newline="", encoding="utf-8") as handle:
+        writer = csv.DictWriter(handle, header)
+        for number, text in enumerate(HOSTILE):
+            rule = {"model_version": "b2b_v1", "rule_group": "seniority", "operator": "equals"}
+            rule |= {"value": text, "points": "1", "description": f"Rule {number} {text}"}
+            writer.writerow({**rule, "rule_id": f"hostile_{number}", "attribute": "company_name"})
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> tuple[Place, str]:
+    """The project after its run, and what the run said."""
+    place = Place(copy_project(tmp_path_factory.mktemp("safety") / "[a] $(touch pwned)"))
+    land(place)
+    write_rules(place.project)
+    result = leadscore(
+        *("score", "--date", DAY, "--json", "--project-dir", place.project), environment=SECRETS
+    )
+    # Published; the server for the copy is not there.
+    assert result.returncode == 4, result.stdout + result.stderr
+    return place, result.stdout + result.stderr
+
+
+def test_hostile_texts_are_scored_like_all_others(hostile: tuple[Place, str]) -> None:
+    place, _ = hostile
+    rows = place.published(
+        "select lead_id, rule_id, points > 0 from lead_score_contributions "
+        "where rule_id like 'hostile%' and model_version = 'b2b_v1' order by lead_id"
+    )
+    assert rows == [(f"L{n}", f"hostile_{n}", True) for n in range(len(HOSTILE))]
+    [(activities, quarantined)] = place.published(
+        "select activities, quarantined from intake_counts where source_table = 'events'"
+    )
+    assert (activities, quarantined) == (2 * len(HOSTILE), len(HOSTILE))
+
+
+def test_no_text_was_run_by_a_shell_or_led_out_of_its_folder(hostile: tuple[Place, str]) -> None:
+    place, _ = hostile
+    folders = (place.project, place.project.parent, REPOSITORY, Path.cwd())
+    assert [folder for folder in folders if (folder / "pwned").exists()] == []
+    assert list(place.project.rglob("pwned")) == []
+
+
+def test_no_text_becomes_a_tag_of_a_page(hostile: tuple[Place, str]) -> None:
+    place, _ = hostile
+    page = Tags((place.project / "warehouse" / "checks" / "index.html").read_text())
+    assert page.seen.isdisjoint({"script", "img", "onerror", "iframe", "b"})
+
+
+def test_an_explanation_holds_no_control_characters(hostile: tuple[Place, str]) -> None:
+    place, said = hostile
+    explained = leadscore("explain", "L5", "--project-dir", place.project)
+    assert explained.returncode == 0, explained.stderr
+    assert "owned" in explained.stdout
+    for text in (explained.stdout, explained.stderr, said):
+        assert "\x1b]" not in text
+        assert "\x1b[2J" not in text
+        assert "\x07" not in text
+
+
+def test_no_secret_stands_in_anything_that_was_written_or_said(hostile: tuple[Place, str]) -> None:
+    place, said = hostile
+    secret = b"s3cret"
+    found = ["what was said"] if secret.decode() in said else []
+    for path in (p for p in place.project.rglob("*") if p.is_file()):
+        if secret in path.read_bytes():
+            found.append(path.name)
+        if path.suffix == ".duckdb":
+            found += in_tables(path, secret.decode())
+    assert found == []
+
+
+def in_tables(path: Path, text: str) -> list[str]:
+    """Tables of which a row holds a text; they are compressed, so bytes do not tell."""
+    found = []
+    with duckdb.connect(str(path), read_only=True) as connection:
+        for schema, table in connection.execute(
+            "select schema_name, table_name from duckdb_tables()"
+        ).fetchall():
+            row = connection.execute(
+                f'select 1 from "{schema}"."{table}" as t '
+                "where contains(cast(t as varchar), ?) limit 1",
+                [text],
+            ).fetchone()
+            found += [f"{path.name}: {schema}.{table}"] if row else []
+    return found
+
+
+def test_every_server_that_we_start_or_describe_is_for_this_machine_only() -> None:
+    said = subprocess.run(
+        ["make", "--dry-run", "ui"], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    ).stdout
+    assert "--host 127.0.0.1" in said
+    units = [path.read_text() for path in (REPOSITORY / "docs" / "deploy").glob("*.service")]
+    hosts = [
+        line.split("--host ")[1].split()[0]
+        for unit in units
+        for line in unit.splitlines()
+        if "--host " in line
+    ]
+    assert set(hosts) == {"127.0.0.1"}
+    compose = yaml.safe_load((REPOSITORY / "docs" / "deploy" / "compose.yaml").read_text())
+    ports = [port for service in compose["services"].values() for port in service.get("ports", [])]
+    assert ports
+    assert [port for port in ports if not str(port).startswith("127.0.0.1:")] == []
+    assert json.dumps(compose).count("network_mode") == 0
