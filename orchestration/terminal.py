@@ -58,6 +58,9 @@ def quiet(debug: bool) -> Iterator[None]:
         if not debug:
             stack.enter_context(warnings.catch_warnings())
             warnings.simplefilter("ignore")
+            # A log that finds no room on a full disk would print a traceback for each line.
+            stack.callback(setattr, logging, "raiseExceptions", logging.raiseExceptions)
+            logging.raiseExceptions = False
             # Without a handler Python itself prints warnings; dbt's log file has its own handler.
             handler = logging.NullHandler()
             logging.root.addHandler(handler)

@@ -59,14 +59,15 @@ def next_day(scored_project: ScoredProject, tmp_path_factory: pytest.TempPathFac
     """The scored project with one more file of events, of which some repeat and one is broken."""
     folder = tmp_path_factory.mktemp("next_day") / "project"
     events = scored_project.copied_to(folder).landing / "custom" / "events"
-    known = f"select * from read_parquet('{events}/**/*.parquet')"
     duckdb.sql(
-        f"copy (select * from (from ({known}) order by occurred_at desc, event_id limit 60) "
-        "union all by name "
-        f"select * replace ('again-' || event_id as event_id, "
-        "if(rn = 1, null, occurred_at) as occurred_at) exclude (rn) from (select *, row_number() "
-        f"over (order by event_id) as rn from ({known}) where lead_id is not null "
-        f"qualify rn <= 40)) to '{events}/more.parquet'"
+        f"create or replace temp table known as from read_parquet('{events}/daily/*.parquet')"
+    )
+    duckdb.sql(
+        "copy ((from known order by event_id desc limit 60) "
+        "union all by name (select * replace ('again-' || event_id as event_id) from known "
+        "where lead_id is not null order by event_id limit 40) "
+        "union all by name (select * replace ('' as event_id) from known limit 1)) "
+        f"to '{events}/more.parquet'"
     )
     return Disturbed(folder, scored_project.score_date)
 
