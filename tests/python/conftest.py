@@ -28,13 +28,8 @@ SCORING_VARIABLES = (
 )
 
 LONGEST_FILES = (
-    *(
-        "test_faults.py",
-        "test_every_day.py",
-        "test_score_story.py",
-        "test_history.py",
-        "test_upgrade.py",
-    ),
+    "test_faults.py",
+    *("test_every_day.py", "test_score_story.py", "test_history.py", "test_upgrade.py"),
     *("test_scores_match_reference.py", "test_any_source.py", "test_dbt_unit_tests.py"),
     *("test_benchmark.py", "test_marketing_sources.py", "test_crm_sources.py", "test_style.py"),
 )
