@@ -77,7 +77,7 @@ def busy(place: str, message: str, remedy: str = "") -> Busy:
 
 def lacks_room(error: BaseException) -> bool:
     """Whether a disk is full; DuckDB and dbt pass on the system's reason as a text."""
-    return any(os.strerror(number) in str(error) for number in _NO_ROOM)
+    return _says(error, _NO_ROOM)
 
 
 def refused(error: BaseException) -> ConfigurationError | None:
@@ -88,14 +88,20 @@ def refused(error: BaseException) -> ConfigurationError | None:
     if lacks_room(error):
         what = "the disk is full, or files may not grow further"
         remedy = "Make room for the working file and what is published, then start again"
-    elif isinstance(error, OSError) and error.errno in _NO_ACCESS:
+    elif isinstance(error, OSError) and _says(error, _NO_ACCESS):
         what = "the system does not let this user read or write here"
         remedy = "Give the user that runs leadscore access, then start again"
     else:
         return None
-    reason = next(line for line in str(error).splitlines() if line.strip())
+    said = (line.strip() for line in str(error).splitlines())
+    reason = next(line for line in said if _says(line, _REFUSED))
     return unusable("", f"{what} ({reason})", remedy)
+
+
+def _says(error: object, numbers: tuple[int, ...]) -> bool:
+    return any(os.strerror(number) in str(error) for number in numbers)
 
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NO_ACCESS = (errno.EACCES, errno.EPERM, errno.EROFS)
+_REFUSED = _NO_ROOM + _NO_ACCESS

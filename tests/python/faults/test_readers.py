@@ -94,7 +94,7 @@ class Publisher:
 @pytest.mark.parametrize(
     ("readers", "seconds"),
     [
-        pytest.param(("release", "link"), 4, id="two"),
+        pytest.param(("release", "link", "parquet"), 4, id="three"),
         pytest.param(
             ("release",) * 3 + ("link",) * 3 + ("parquet",) * 2,
             30,
