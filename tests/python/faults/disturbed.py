@@ -26,7 +26,7 @@ MARTS = {
     "lead_members": "",
     "intake_counts": "",
     "quarantine": "exclude (row)",
-    "lead_score_history": "exclude (run_id)",
+    "lead_score_history": "exclude (run_id, scored_at)",
 }
 """Marts that are compared, but for what names the run or the folder of the project."""
 SCORE = ("-c", "from orchestration.cli import main; main()", "score", "--json", "--again")
