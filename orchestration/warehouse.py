@@ -47,6 +47,8 @@ def connect(
                 raise _locked(name, error) from error
             time.sleep(0.1)
     connection.execute("set timezone = 'UTC'")
+    # It would stand in the middle of what `--json` prints.
+    connection.execute("set enable_progress_bar = false")
     if name != ":memory:" and not read_only:
         restrict(Path(name))
     return connection

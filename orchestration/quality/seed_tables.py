@@ -151,6 +151,13 @@ def table_of_rows(seed: Seed, rows: duckdb.DuckDBPyRelation) -> Table:
     return table
 
 
+class _MixedLineEnds(csv.Error):
+    """Some lines end with CR LF and others with LF."""
+
+
+_QUOTED, _LINE_END = re.compile(r'"[^"]*"'), re.compile(r"\r\n|\n|\r")
+
+
 def _read_into(table: Table, path: Path) -> Iterator[Problem]:
     """Fill the table from its file and yield what is wrong with the file and its cells."""
     seed = table.seed
@@ -177,6 +184,8 @@ def _read_into(table: Table, path: Path) -> Iterator[Problem]:
 def _read_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     """The lines that hold something, each with the number of the line it starts on."""
     text = path.read_bytes().decode("utf-8-sig")
+    if len(set(_LINE_END.findall(_QUOTED.sub("", text)))) > 1:
+        raise _MixedLineEnds
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     start = 1
     for cells in reader:
@@ -201,6 +210,11 @@ def _file_fault(path: Path, error: Exception) -> tuple[str, str]:
     if isinstance(error, UnicodeDecodeError):
         line = error.object[: error.start].count(b"\n") + 1
         return f"the file is not UTF-8 text (see line {line})", "Save it as CSV UTF-8."
+    if isinstance(error, _MixedLineEnds):
+        return (
+            "its lines end in two ways, and the database cannot load that",
+            "Save it again with one kind of line ends: an editor or spreadsheet does that.",
+        )
     if isinstance(error, csv.Error):
         return f"the file is not valid CSV: {error}", "Close every double quote that is opened."
     return f"the file cannot be read: {error.strerror}", "Make it a file that can be read."

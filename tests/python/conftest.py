@@ -28,7 +28,7 @@ SCORING_VARIABLES = (
 )
 
 LONGEST_FILES = (
-    "test_faults.py",
+    *("test_faults.py", "test_erasure.py", "test_safety.py"),
     *("test_every_day.py", "test_score_story.py", "test_history.py", "test_upgrade.py"),
     *("test_scores_match_reference.py", "test_any_source.py", "test_dbt_unit_tests.py"),
     *("test_benchmark.py", "test_marketing_sources.py", "test_crm_sources.py", "test_style.py"),

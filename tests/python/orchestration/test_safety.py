@@ -77,7 +77,7 @@ def write_rules(project: Path) -> None:
     with open(seed, newline="", encoding="utf-8") as handle:
         header = next(csv.reader(handle))
     with open(seed, "a", newline="", encoding="utf-8") as handle:
-        writer = csv.DictWriter(handle, header)
+        writer = csv.DictWriter(handle, header, lineterminator="\n")
         for number, text in enumerate(HOSTILE):
             rule = {"model_version": "b2b_v1", "rule_group": "seniority", "operator": "equals"}
             rule |= {"value": text, "points": "1", "description": f"Rule {number} {text}"}

@@ -1201,3 +1201,12 @@ def test_a_limit_that_repeats_the_points_earns_no_warning(seeds: SeedFiles) -> N
     seeds.set("engagement_rules", 1, max_points="10")
 
     assert validate_seeds(seeds.project_dir) == []
+
+
+def test_lines_that_end_in_two_ways_are_told_before_the_database_stumbles(
+    seeds: SeedFiles,
+) -> None:
+    seeds.edit("fit_rules", lambda text: text.replace("\r\n", "\n").replace("\n", "\r\n", 1))
+    [problem] = seeds.problems()
+    assert "its lines end in two ways" in problem.message
+    assert problem.file.endswith("fit_rules.csv")
