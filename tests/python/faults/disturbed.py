@@ -87,6 +87,19 @@ class Disturbed:
     def release(self) -> Path | None:
         return release.current(self.published)
 
+    def rename_release(self, run_id: str) -> Path:
+        """Have the current release as if a run of another time had published it."""
+        before = release.current(self.published)
+        assert before is not None
+        with duckdb.connect(str(before / release.DATABASE)) as connection:
+            connection.execute("update manifest set run_id = ?", [run_id])
+        manifest = before / release.MANIFEST
+        manifest.write_text(manifest.read_text().replace(before.name, run_id))
+        after = before.rename(before.with_name(run_id))
+        (self.published / "current").unlink()
+        (self.published / "current").symlink_to(Path("releases") / run_id)
+        return after
+
     def step_seconds(self) -> dict[str, float]:
         """How long each step of the last run took."""
         with duckdb.connect(str(self.working_file), read_only=True) as connection:
