@@ -53,6 +53,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             jobs.then_today,
             sensors.build_landed_files(settings, timing),
             sensors.build_lost_runs(settings),
+            sensors.build_old_runs(timing),
             *alerts.build_run_sensors(settings, [jobs.score_leads, past_days]),
             alerts.build_staleness(settings),
         ],

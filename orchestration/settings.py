@@ -20,6 +20,7 @@ SOURCES = "LEAD_SCORING_SOURCES"
 TIME_ZONE = "LEAD_SCORING_TIME_ZONE"
 QUIET_SECONDS = "LEAD_SCORING_QUIET_SECONDS"
 FIRST_DAY = "LEAD_SCORING_FIRST_DAY"
+KEEP_RUNS_DAYS = "LEAD_SCORING_KEEP_RUNS_DAYS"
 
 _TELEMETRY_OFF = {
     "DO_NOT_TRACK": "1",
@@ -35,12 +36,13 @@ class Timing:
 
     `time_zone` is the one of the daily schedule; a day of scores is a UTC day all the same.
     `quiet_seconds` is how long nothing may land before the sensor asks for a run. `first_day` is
-    the first one that a backfill offers.
+    the first one that a backfill offers. Dagster forgets runs after `keep_runs_days`.
     """
 
     time_zone: str
     quiet_seconds: float
     first_day: date
+    keep_runs_days: int
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Timing:
@@ -62,7 +64,10 @@ class Timing:
             day = date.fromisoformat(first)
         except ValueError:
             raise unusable(FIRST_DAY, f"{first!r} is no day", "Write it as YYYY-MM-DD") from None
-        return cls(zone, seconds, day)
+        keep = environ.get(KEEP_RUNS_DAYS) or "90"
+        if not keep.isdecimal() or int(keep) < 1:
+            raise unusable(KEEP_RUNS_DAYS, f"{keep!r} is no number of days", "Write 90, say")
+        return cls(zone, seconds, day, int(keep))
 
 
 @dataclass(frozen=True)

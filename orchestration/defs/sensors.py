@@ -1,7 +1,8 @@
-"""The sensor that asks for a run when files have landed."""
+"""Sensors that ask for a run when files have landed, and that look after runs that have ended."""
 
 import json
 import time
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
@@ -10,6 +11,8 @@ from orchestration.defs.jobs import JOB_NAME, PAST_DAYS, score_leads
 from orchestration.errors import Busy
 from orchestration.ingestion import watching
 from orchestration.settings import Settings, Timing
+
+_AT_ONCE = 20
 
 
 def build_landed_files(settings: Settings, timing: Timing) -> dg.SensorDefinition:
@@ -79,3 +82,31 @@ def build_lost_runs(settings: Settings) -> dg.SensorDefinition:
         return dg.SkipReason(f"{len(lost)} runs were lost.")
 
     return lost_runs
+
+
+def build_old_runs(timing: Timing) -> dg.SensorDefinition:
+    """Return the sensor that keeps Dagster's storage from growing for ever.
+
+    A few at a time, so that a look stays short; what runs published is not touched.
+    """
+
+    @dg.sensor(
+        name="old_runs",
+        minimum_interval_seconds=600,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description=f"Deletes what Dagster noted of runs that ended {timing.keep_runs_days} days "
+        "ago or earlier.",
+    )
+    def old_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        ended = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
+        before = datetime.now(UTC) - timedelta(days=timing.keep_runs_days)
+        old = context.instance.get_run_records(
+            dg.RunsFilter(statuses=[*ended, dg.DagsterRunStatus.CANCELED], created_before=before),
+            limit=_AT_ONCE,
+            ascending=True,
+        )
+        for record in old:
+            context.instance.delete_run(record.dagster_run.run_id)
+        return dg.SkipReason(f"{len(old)} runs were forgotten.")
+
+    return old_runs

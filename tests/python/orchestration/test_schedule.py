@@ -15,7 +15,7 @@ import pytest
 
 from orchestration.defs import jobs, retries
 from orchestration.defs.intake import ScoringConfig
-from orchestration.defs.sensors import build_landed_files
+from orchestration.defs.sensors import build_landed_files, build_old_runs
 from orchestration.errors import BlockedByCheck, Busy, ConfigurationError, busy, unusable
 from orchestration.settings import Settings, Timing
 
@@ -99,6 +99,7 @@ def test_the_schedule_goes_by_the_zone_of_the_environment_and_scores_days_of_utc
         ("LEAD_SCORING_QUIET_SECONDS", "soon"),
         ("LEAD_SCORING_QUIET_SECONDS", "-1"),
         ("LEAD_SCORING_FIRST_DAY", "2024-02-30"),
+        ("LEAD_SCORING_KEEP_RUNS_DAYS", "0"),
     ],
 )
 def test_a_setting_that_means_nothing_is_told_by_name(variable: str, value: str) -> None:
@@ -252,3 +253,25 @@ def test_each_day_of_a_backfill_scores_its_own_day() -> None:
     assert resolved.partitions_def.get_first_partition_key() == "2024-06-01"
     result = resolved.execute_in_process(partition_key="2024-06-03")
     assert result.output_for_node("intake") == "2024-06-03"
+
+
+# --- what Dagster remembers -----------------------------------------------------------------------
+
+
+def test_runs_that_ended_long_ago_are_forgotten_and_the_others_are_kept() -> None:
+    with dg.DagsterInstance.local_temp() as instance:
+        runs = [finished_job.execute_in_process(instance=instance).run_id for _ in range(3)]
+        going = instance.create_run_for_job(finished_job, status=dg.DagsterRunStatus.STARTED)
+        assert "0 runs" in forgotten(instance, days=1)
+        assert [run.run_id for run in instance.get_runs()] == [going.run_id, *reversed(runs)]
+        assert "3 runs" in forgotten(instance, days=0)
+        assert [run.run_id for run in instance.get_runs()] == [going.run_id]
+        assert instance.all_logs(runs[0]) == []
+
+
+def forgotten(instance: dg.DagsterInstance, days: int) -> str:
+    """What the sensor says of runs older than so many days."""
+    sensor = build_old_runs(replace(TIMING, keep_runs_days=days))
+    answer = sensor(dg.build_sensor_context(instance=instance))
+    assert isinstance(answer, dg.SkipReason)
+    return answer.skip_message or ""
