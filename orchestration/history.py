@@ -10,6 +10,7 @@ before the score date.
 
 from __future__ import annotations
 
+import glob
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -127,7 +128,7 @@ def _roll_earlier_scores(connection: duckdb.DuckDBPyConnection, day: date) -> No
 def _files(folder: Path, mart: str) -> str:
     """The mart's files in a release, as a literal that SQL reads; empty where there are none."""
     files = sorted((folder / release.PARQUET / mart).glob("*.parquet"))
-    return "[" + ", ".join(literal(str(file)) for file in files) + "]" if files else ""
+    return "[" + ", ".join(literal(glob.escape(str(file))) for file in files) + "]" if files else ""
 
 
 def _has_rows(connection: duckdb.DuckDBPyConnection, table: str) -> bool:

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 
 from orchestration import progress
 
@@ -20,12 +21,32 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 
+class _Plain(Console):
+    """A console on which text from data can neither move the cursor nor turn writing around."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterator[Segment]:
+        """Replace what is not for reading; what Rich itself tells the terminal stays."""
+        for segment in super().render(renderable, options):
+            text = segment.text.translate(_NOT_FOR_READING)
+            yield segment if segment.control else segment._replace(text=text)
+
+
+# Control characters but the end of a line, and marks that turn the direction of writing.
+_NOT_FOR_READING = {
+    number: "\ufffd"
+    for number in (*range(32), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    if number != ord("\n")
+}
+
+
 def console(stderr: bool = False) -> Console:
     """Return a console that prints text as it is: brackets in data are no markup.
 
     Styles appear only on a terminal, and never when NO_COLOR is set.
     """
-    out = Console(
+    out = _Plain(
         stderr=stderr,
         markup=False,
         highlight=False,

@@ -113,10 +113,12 @@ def _remove_from_parquet(path: Path, people: People, is_request: bool) -> int:
     numbers = _row_numbers(path, people, is_request)
     if not numbers:
         return 0
+    path = path.resolve()  # the rows are in the file that a link leads to
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.unlink(missing_ok=True)
     file = pq.ParquetFile(path)
     codec = file.metadata.row_group(0).column(0).compression.lower()
+    codec = "none" if codec == "uncompressed" else codec
     with (
         open(temporary, "wb") as target,
         pq.ParquetWriter(target, file.schema_arrow, compression=codec) as writer,

@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestration import warehouse
+from orchestration import control, warehouse
 from orchestration.history import DATED_MARTS
 from orchestration.ingestion.intake import KEPT_EVENTS, KEPT_TABLES
 from orchestration.ingestion.typing import identifier, literal
@@ -38,6 +38,7 @@ _LOOKUPS = {
 
 def count(connection: duckdb.DuckDBPyConnection, removed: list[Removed]) -> None:
     """Add rows that left landed files to `control.erased_rows`, which models count as erased."""
+    control.prepare(connection)
     for one in removed:
         if one.rows:
             connection.execute(
@@ -103,6 +104,8 @@ def _delete_noted(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute(
                 f"delete from marts.{identifier(mart)} where lead_id in {their_records}"
             )
+    if not warehouse.has_table(connection, "control", "intake_quarantine"):
+        return
     connection.execute(
         "delete from control.intake_quarantine where source_system = 'custom' and exists ("
         "select 1 from people where kind <> 'visitor' and contains(lower(row_json), "

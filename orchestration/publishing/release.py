@@ -12,6 +12,7 @@ then linked, so a crash at any moment leaves the last good release in place.
 from __future__ import annotations
 
 import contextlib
+import glob
 import json
 import os
 import shutil
@@ -227,7 +228,8 @@ def _months(folder: Path | None) -> dict[str, str]:
 
 
 def _history_rows(connection: Any, building: Path) -> int:
-    files = [str(f) for f in (building / PARQUET / HISTORY_MART).glob("*.parquet")]
+    folder = building / PARQUET / HISTORY_MART
+    files = [glob.escape(str(file)) for file in folder.glob("*.parquet")]
     counted = connection.read_parquet(files).count("*").fetchone()
     return counted[0] if counted else 0
 
@@ -237,7 +239,7 @@ def _add_history_view(release: Path) -> None:
     folder = release.resolve() / PARQUET / HISTORY_MART
     if not any(folder.glob("*.parquet")):
         return
-    files = str(folder / "*.parquet").replace("'", "''")
+    files = f"{glob.escape(str(folder))}/*.parquet".replace("'", "''")
     with warehouse.opened(release / DATABASE) as connection:
         connection.execute(
             f"create view main.{HISTORY_MART} as select * from read_parquet('{files}')"  # noqa: S608

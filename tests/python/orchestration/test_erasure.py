@@ -351,6 +351,17 @@ def test_an_erasure_that_dies_is_finished_by_the_next_run(
     assert rows in ({}, {**everything, "privacy_requests": 1})
 
 
+def test_an_erasure_that_died_is_finished_though_the_working_file_is_lost(empty: Settings) -> None:
+    place = Place(empty.project_dir)
+    land_her(place)
+    note = empty.warehouse.with_name("lead_scoring.duckdb.erasing.json")
+    register.write_private(note, HER.to_json())
+    erasure.finish(empty)
+    parquet = [trace for trace in traces(place) if ".parquet" in trace]
+    assert parquet == []
+    assert not note.exists()
+
+
 # --- the hashes and their key ---------------------------------------------------------------------
 
 
@@ -414,7 +425,8 @@ def test_hashes_that_cannot_be_read_stop_the_run(empty: Settings) -> None:
 # --- files ----------------------------------------------------------------------------------------
 
 
-def test_a_landed_file_keeps_its_types_order_codec_notes_and_row_groups(empty: Settings) -> None:
+@pytest.mark.parametrize("codec", ["zstd", "none"])
+def test_a_landed_file_keeps_its_types_order_codec_and_notes(empty: Settings, codec: str) -> None:
     rows = 10
     table = pa.table(
         {
@@ -426,7 +438,7 @@ def test_a_landed_file_keeps_its_types_order_codec_notes_and_row_groups(empty: S
     )
     path = empty.landing / "custom" / "events" / "odd'name [1].parquet"
     path.parent.mkdir(parents=True)
-    with pq.ParquetWriter(path, table.schema, compression="zstd") as writer:
+    with pq.ParquetWriter(path, table.schema, compression=codec) as writer:
         writer.write_table(table, row_group_size=4)
         writer.add_key_value_metadata({"note": "kept"})
     path.chmod(0o640)
@@ -436,7 +448,8 @@ def test_a_landed_file_keeps_its_types_order_codec_notes_and_row_groups(empty: S
     assert after.read().equals(table.filter(pc.equal(table["LEAD_ID"], 2)))
     assert after.schema_arrow.equals(table.schema)
     assert after.metadata.metadata[b"note"] == b"kept"
-    assert after.metadata.row_group(0).column(0).compression == "ZSTD"
+    written = after.metadata.row_group(0).column(0).compression
+    assert written == {"zstd": "ZSTD", "none": "UNCOMPRESSED"}[codec]
     assert path.stat().st_mode & 0o777 == 0o640
     assert [p.name for p in path.parent.iterdir()] == [path.name]
 
