@@ -34,6 +34,7 @@ ALLOWED_SOURCES = {
         "control.intake_quarantine",
         "control.intake_files",
         "control.pending_files",
+        "control.erased_rows",
         "control.source_tables",
         "control.earlier_scores",
     },

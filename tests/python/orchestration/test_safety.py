@@ -98,6 +98,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> tuple[Place, str]:
     return place, result.stdout + result.stderr
 
 
+@pytest.mark.full
 def test_hostile_texts_are_scored_like_all_others(hostile: tuple[Place, str]) -> None:
     place, _ = hostile
     rows = place.published(
@@ -111,6 +112,7 @@ def test_hostile_texts_are_scored_like_all_others(hostile: tuple[Place, str]) ->
     assert (activities, quarantined) == (2 * len(HOSTILE), len(HOSTILE))
 
 
+@pytest.mark.full
 def test_no_text_was_run_by_a_shell_or_led_out_of_its_folder(hostile: tuple[Place, str]) -> None:
     place, _ = hostile
     folders = (place.project, place.project.parent, REPOSITORY, Path.cwd())
@@ -118,12 +120,14 @@ def test_no_text_was_run_by_a_shell_or_led_out_of_its_folder(hostile: tuple[Plac
     assert list(place.project.rglob("pwned")) == []
 
 
+@pytest.mark.full
 def test_no_text_becomes_a_tag_of_a_page(hostile: tuple[Place, str]) -> None:
     place, _ = hostile
     page = Tags((place.project / "warehouse" / "checks" / "index.html").read_text())
     assert page.seen.isdisjoint({"script", "img", "onerror", "iframe", "b"})
 
 
+@pytest.mark.full
 def test_an_explanation_holds_no_control_characters(hostile: tuple[Place, str]) -> None:
     place, said = hostile
     explained = leadscore("explain", "L5", "--project-dir", place.project)
@@ -135,6 +139,7 @@ def test_an_explanation_holds_no_control_characters(hostile: tuple[Place, str]) 
         assert "\x07" not in text
 
 
+@pytest.mark.full
 def test_no_secret_stands_in_anything_that_was_written_or_said(hostile: tuple[Place, str]) -> None:
     place, said = hostile
     secret = b"s3cret"
