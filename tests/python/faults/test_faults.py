@@ -32,6 +32,7 @@ def without_working_file(project: ScoredProject, folder: Path) -> Disturbed:
     return Disturbed(folder, project.score_date)
 
 
+@pytest.mark.full
 def test_a_killed_run_is_repaired_by_the_one_of_two_at_once_that_is_let_in(
     scored_project: ScoredProject, tmp_path: Path
 ) -> None:

@@ -227,7 +227,6 @@ def test_edited_seeds_apply_to_old_events_without_reading_them_again(company: Wo
     assert points(company)["ann"] == pytest.approx(before["ann"] * 5 / 3, abs=1e-5)
 
 
-@pytest.mark.full
 def test_a_run_that_is_killed_after_events_were_kept_counts_nothing_twice(
     company: Workshop,
 ) -> None:
@@ -238,6 +237,7 @@ def test_a_run_that_is_killed_after_events_were_kept_counts_nothing_twice(
     assert_second_day(company)
 
 
+@pytest.mark.full
 def test_a_run_that_fails_before_it_notes_what_it_kept_counts_nothing_twice(
     company: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import glob
 import json
+import os
+import signal
+import socket
 import subprocess
+import sys
+import time
+import unicodedata
 from datetime import date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
 import duckdb
+import psutil
 import pytest
 import yaml
-from conftest import REPOSITORY, copy_project, leadscore
+from conftest import REPOSITORY, clean_environment, copy_project, leadscore
 from landed_place import Place
 
 DAY = date(2024, 6, 30)
@@ -70,6 +79,9 @@ def land(place: Place) -> None:
         row = f"d{number},L{number},page_view,{MOMENT},{number}"
         place.drop("events", f"{name.replace('/', '')}.csv", f"{header}\n{row}\n".encode())
 
+    odd = {"event_id": "odd", "lead_id": "L0", "event_type": HOSTILE[3], "occurred_at": MOMENT}
+    place.land("events", [odd], name="odd")
+
 
 def write_rules(project: Path) -> None:
     """A rule for each text as a value and one as the name of an attribute, a point each."""
@@ -90,8 +102,11 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> tuple[Place, str]:
     place = Place(copy_project(tmp_path_factory.mktemp("safety") / "[a] $(touch pwned)"))
     land(place)
     write_rules(place.project)
+    dagster = place.project / "dagster"
+    dagster.mkdir()
     result = leadscore(
-        *("score", "--date", DAY, "--json", "--project-dir", place.project), environment=SECRETS
+        *("score", "--date", DAY, "--json", "--project-dir", place.project),
+        environment={**SECRETS, "DAGSTER_HOME": str(dagster)},
     )
     # Published; the server for the copy is not there.
     assert result.returncode == 4, result.stdout + result.stderr
@@ -109,7 +124,7 @@ def test_hostile_texts_are_scored_like_all_others(hostile: tuple[Place, str]) ->
     [(activities, quarantined)] = place.published(
         "select activities, quarantined from intake_counts where source_table = 'events'"
     )
-    assert (activities, quarantined) == (2 * len(HOSTILE), len(HOSTILE))
+    assert (activities, quarantined) == (2 * len(HOSTILE) + 1, len(HOSTILE))
 
 
 @pytest.mark.full
@@ -123,20 +138,27 @@ def test_no_text_was_run_by_a_shell_or_led_out_of_its_folder(hostile: tuple[Plac
 @pytest.mark.full
 def test_no_text_becomes_a_tag_of_a_page(hostile: tuple[Place, str]) -> None:
     place, _ = hostile
-    page = Tags((place.project / "warehouse" / "checks" / "index.html").read_text())
-    assert page.seen.isdisjoint({"script", "img", "onerror", "iframe", "b"})
+    page = (place.project / "warehouse" / "checks" / "index.html").read_text()
+    # A check names the types of events that nobody knows.
+    assert "&lt;script&gt;" in page
+    pages = [page, *(p.read_text() for p in (place.project / "warehouse").rglob("*.html"))]
+    assert "onerror" not in Tags("".join(pages)).seen
+    assert Tags(page).seen.isdisjoint({"script", "img", "iframe", "b"})
 
 
 @pytest.mark.full
 def test_an_explanation_holds_no_control_characters(hostile: tuple[Place, str]) -> None:
     place, said = hostile
-    explained = leadscore("explain", "L5", "--project-dir", place.project)
-    assert explained.returncode == 0, explained.stderr
-    assert "owned" in explained.stdout
-    for text in (explained.stdout, explained.stderr, said):
-        assert "\x1b]" not in text
-        assert "\x1b[2J" not in text
-        assert "\x07" not in text
+    explained = [
+        leadscore("explain", f"L{number}", "--project-dir", place.project)
+        for number in range(len(HOSTILE))
+    ]
+    assert [result.returncode for result in explained] == [0] * len(HOSTILE)
+    assert "owned" in explained[5].stdout
+    for text in [said, *(result.stdout + result.stderr for result in explained)]:
+        controls = {char for char in text if unicodedata.category(char) == "Cc"}
+        assert controls <= {"\n"}
+        assert "\u202e" not in text
 
 
 @pytest.mark.full
@@ -147,6 +169,9 @@ def test_no_secret_stands_in_anything_that_was_written_or_said(hostile: tuple[Pl
     for path in (p for p in place.project.rglob("*") if p.is_file()):
         if secret in path.read_bytes():
             found.append(path.name)
+        if path.suffix == ".parquet":
+            rows = duckdb.read_parquet(glob.escape(str(path))).fetchall()
+            found += [path.name for row in rows if secret.decode() in str(row)]
         if path.suffix == ".duckdb":
             found += in_tables(path, secret.decode())
     assert found == []
@@ -174,15 +199,62 @@ def test_every_server_that_we_start_or_describe_is_for_this_machine_only() -> No
     ).stdout
     assert "--host 127.0.0.1" in said
     units = [path.read_text() for path in (REPOSITORY / "docs" / "deploy").glob("*.service")]
-    hosts = [
-        line.split("--host ")[1].split()[0]
-        for unit in units
-        for line in unit.splitlines()
-        if "--host " in line
-    ]
-    assert set(hosts) == {"127.0.0.1"}
+    servers = [unit for unit in units if "dagster-webserver" in unit]
+    assert len(servers) == 1
+    assert "--host 127.0.0.1" in servers[0]
     compose = yaml.safe_load((REPOSITORY / "docs" / "deploy" / "compose.yaml").read_text())
     ports = [port for service in compose["services"].values() for port in service.get("ports", [])]
     assert ports
     assert [port for port in ports if not str(port).startswith("127.0.0.1:")] == []
     assert json.dumps(compose).count("network_mode") == 0
+
+
+@pytest.mark.full
+def test_nothing_that_the_web_server_starts_listens_to_other_machines(tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "project")
+    (tmp_path / "home").mkdir()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    said = subprocess.run(
+        ["make", "--dry-run", "ui"], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    ).stdout
+    host = said.split("--host ")[1].split()[0]
+    command = [
+        *(sys.executable, "-m", "dagster", "dev", "-m", "orchestration.definitions"),
+        *("--host", host, "--port", str(port)),
+    ]
+    environment = {
+        **clean_environment(),
+        **{"DAGSTER_HOME": str(tmp_path / "home"), "LEAD_SCORING_PROJECT_DIR": str(project)},
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
+    with subprocess.Popen(
+        command,
+        env=environment,
+        cwd=REPOSITORY,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.STDOUT,
+    ) as process:
+        try:
+            deadline = time.monotonic() + 180
+            while port not in (listening := listeners(process.pid)):
+                assert process.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(1)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=60)
+    assert set(listening.values()) <= {"127.0.0.1", "::1"}, listening
+
+
+def listeners(pid: int) -> dict[int, str]:
+    """Ports on which a process and its children listen, with the address."""
+    found = {}
+    with contextlib.suppress(psutil.NoSuchProcess):
+        root = psutil.Process(pid)
+        for process in [root, *root.children(recursive=True)]:
+            for connection in process.net_connections("inet"):
+                if connection.status == psutil.CONN_LISTEN:
+                    found[connection.laddr.port] = connection.laddr.ip
+    return found
