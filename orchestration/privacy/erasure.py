@@ -11,7 +11,7 @@ note begins by finishing. Each step may be repeated.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from orchestration import progress, warehouse
 from orchestration.ingestion import inbox
-from orchestration.ingestion.typing import identifier, literal
+from orchestration.ingestion.typing import identifier
 from orchestration.privacy import files, people, register, working_file
 from orchestration.privacy.people import Elsewhere, People
 from orchestration.publishing import release
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from orchestration.settings import Settings
 
-_EMAIL_COLUMNS = ("email", "property_email", "contact_email", "context_traits_email")
 _TITLE = "Erasing people who asked for it"
 
 
@@ -38,7 +37,6 @@ class Erased:
     """What was done. Nothing here tells who: `rows` by table, `unread` files by name."""
 
     rows: dict[str, int]
-    originals: int
     unread: tuple[str, ...]
     elsewhere: tuple[Elsewhere, ...]
 
@@ -106,10 +104,10 @@ def turn_away(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool
         files.remove_dropped(settings, again)
         files.drop_copies(settings, again)
         working_file.count(connection, removed)
-    requests = known.known(_values_elsewhere(connection))
-    if requests:
-        _ask_again(settings, requests)
-    return bool(again or requests)
+    elsewhere = known.known(_values_elsewhere(connection))
+    if elsewhere:
+        _ask_again(settings, (email for _, email in elsewhere))
+    return bool(again or elsewhere)
 
 
 def _carry_out(
@@ -122,7 +120,7 @@ def _carry_out(
     originals = files.remove_dropped(settings, who)
     reached("originals")
     # Whoever waits for an operator to delete them elsewhere left our files in an earlier run.
-    if is_new or is_repeated or originals or any(one.rows for one in removed):
+    if is_new or is_repeated or originals.changed or any(one.rows for one in removed):
         with warehouse.opened(settings.warehouse) as connection:
             working_file.count(connection, removed)
         files.drop_copies(settings, who)
@@ -133,8 +131,7 @@ def _carry_out(
         reached("releases")
     return Erased(
         rows={one.table: one.rows for one in removed},
-        originals=originals,
-        unread=tuple(name for one in removed for name in one.unread),
+        unread=(*(name for one in removed for name in one.unread), *originals.unread),
         elsewhere=tuple(elsewhere),
     )
 
@@ -154,7 +151,7 @@ def _values_elsewhere(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[s
         "select table_schema, table_name, column_name from information_schema.columns "
         "where starts_with(table_schema, 'raw_') and table_schema <> 'raw_custom' "
         "and list_contains(?, column_name)",
-        [list(_EMAIL_COLUMNS)],
+        [list(files.EMAIL_COLUMNS)],
     ).fetchall()
     for schema, table, column in rows:
         found = connection.execute(
@@ -167,22 +164,20 @@ def _values_elsewhere(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[s
         yield from (("email", email) for (email,) in found)
 
 
-def _ask_again(settings: Settings, requests: dict[tuple[str, str], str]) -> None:
-    """Land a request for people of other systems, as of the time when they were erased."""
-    folder = settings.landing / files.SOURCE / "privacy_requests"
-    with warehouse.opened(":memory:") as connection:
-        connection.execute(
-            "create table asked (email varchar, request varchar, requested_at timestamp)"
-        )
-        connection.executemany(
-            "insert into asked values (?, 'erase', ?)",
-            [[email, since] for (_, email), since in sorted(requests.items())],
-        )
-        warehouse.make_folder(folder)
-        moment = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-        target = folder / f"erased-again-{moment}.parquet"
-        temporary = folder / f".{target.name}.tmp"
-        connection.execute(f"copy asked to {literal(str(temporary))} (format parquet)")
+def _ask_again(settings: Settings, emails: Iterable[str]) -> None:
+    """Land a request for people of other systems, for whichever day is scored."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = [
+        {"email": email, "request": "erase", "requested_at": datetime(1970, 1, 1)}
+        for email in sorted(emails)
+    ]
+    folder = settings.landing / files.SOURCE / files.REQUESTS
+    warehouse.make_folder(folder)
+    target = folder / f"erased-again-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.parquet"
+    temporary = folder / f".{target.name}.tmp"
+    pq.write_table(pa.Table.from_pylist(rows), temporary)
     warehouse.restrict(temporary)
     temporary.rename(target)
     inbox.sync_folder(folder)

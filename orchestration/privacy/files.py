@@ -14,7 +14,8 @@ import gzip
 import io
 import os
 import re
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from orchestration.settings import Settings
 
 SOURCE = "custom"
+EMAIL_COLUMNS = ("email", "property_email", "contact_email", "context_traits_email")
+"""Columns of landed tables, of yours and of other systems, that hold a person's address."""
+
 COLUMNS = {"lead_id": "record", "email": "email", "anonymous_id": "visitor"}
 """Columns of your own tables that tell who a row is about."""
 
@@ -49,6 +53,14 @@ class Removed:
     table: str
     rows: int
     unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """How many originals of the inbox were changed, and those that nobody can read."""
+
+    changed: int
+    unread: tuple[str, ...]
 
 
 def landed(settings: Settings) -> Iterator[tuple[str, list[Path]]]:
@@ -94,16 +106,36 @@ def drop_copies(settings: Settings, people: People) -> None:
             path.unlink()
 
 
-def remove_dropped(settings: Settings, people: People) -> int:
-    """Rewrite the originals of the inbox, archived and put aside; return how many changed."""
-    changed = 0
+def remove_dropped(settings: Settings, people: People) -> Dropped:
+    """Rewrite the originals of the inbox, archived and put aside."""
+    changed, unread = 0, []
     root = settings.landing / inbox.INBOX
     for place in (inbox.ARCHIVE, inbox.QUARANTINE):
         for path in sorted((root / place).rglob("*")):
             if path.is_file() and not path.is_symlink():
                 source, table = path.relative_to(root / place).parts[:2]
-                changed += _remove_from_text(path, source, table, people)
-    return changed
+                try:
+                    changed += _remove_from_text(path, source, table, people)
+                except (OSError, EOFError, zlib.error, UnicodeDecodeError):
+                    unread.append(path.relative_to(settings.landing).as_posix())
+    return Dropped(changed, tuple(unread))
+
+
+def is_of(values: Mapping[str, str | None], source: str, people: People) -> bool:
+    """Whether a row of a source, by its columns' names, is of these people.
+
+    In other sources an id of yours is somebody else's: only addresses tell there.
+    """
+    emails = {_normalized(values.get(column)) for column in EMAIL_COLUMNS} - {None}
+    if not emails.isdisjoint(people.email):
+        return True
+    if source != SOURCE:
+        return False
+    record = values.get("lead_id")
+    if record in people.record:
+        return True
+    nobody = not emails and not (record or "").strip(_BLANKS)
+    return nobody and values.get("anonymous_id") in people.visitor
 
 
 def _remove_from_parquet(path: Path, people: People, is_request: bool) -> int:
@@ -171,35 +203,26 @@ def _row_numbers(path: Path, people: People, is_request: bool) -> set[int]:
 
 
 def _remove_from_text(path: Path, source: str, table: str, people: People) -> bool:
+    """Raises what says that a file is no text that can be read."""
     contract = SOURCES.get(source, {}).get(table)
     known = kind_of(path.name)
     content = path.read_bytes()
-    if contract is None or known is None:
-        doomed, lines = _naming_lines(content, people), content.splitlines(keepends=True)
-        return _write_lines(path, lines, doomed, False)
-    kind, is_compressed = known
+    is_compressed = bool(known and known[1])
+    lines = (gzip.decompress(content) if is_compressed else content).splitlines(keepends=True)
+    doomed: set[int] = set()
     try:
-        lines = _lines(content, is_compressed)
-    except (OSError, EOFError):
-        # Nobody can tell what such a file holds.
-        path.unlink()
-        return True
-    try:
-        doomed = set()
-        rows = list(TextFile(kind, contract, io.BytesIO(content), is_compressed).rows())
+        if contract is None or known is None:
+            raise Unreadable("no rows are known of it")
+        rows = list(TextFile(known[0], contract, io.BytesIO(content), is_compressed).rows())
         ends = [row.line for row in rows[1:]] + [len(lines) + 1]
         for row, end in zip(rows, ends, strict=True):
-            text = "".join(line.decode(errors="replace") for line in lines[row.line - 1 : end - 1])
-            if _is_of(row.values, people) or (row.reason and _names(text, people)):
+            text = b"".join(lines[row.line - 1 : end - 1]).decode(errors="replace")
+            if is_of(row.values, source, people) or (row.reason and _names(text, people)):
                 doomed.update(range(row.line, end))
     except Unreadable:
-        doomed = _naming_lines(b"".join(lines), people)
+        texts = [line.decode() for line in lines]
+        doomed = {number for number, text in enumerate(texts, 1) if _names(text, people)}
     return _write_lines(path, lines, doomed, is_compressed)
-
-
-def _lines(content: bytes, is_compressed: bool) -> list[bytes]:
-    plain = gzip.decompress(content) if is_compressed else content
-    return plain.splitlines(keepends=True)
 
 
 def _write_lines(path: Path, lines: Sequence[bytes], doomed: set[int], is_compressed: bool) -> bool:
@@ -214,29 +237,16 @@ def _write_lines(path: Path, lines: Sequence[bytes], doomed: set[int], is_compre
     return True
 
 
-def _is_of(values: dict[str, str | None], people: People) -> bool:
-    record, email = values.get("lead_id"), _normalized(values.get("email"))
-    if record in people.record or email in people.email:
-        return True
-    return not record and not email and values.get("anonymous_id") in people.visitor
-
-
-def _naming_lines(content: bytes, people: People) -> set[int]:
-    lines = content.splitlines()
-    return {
-        number
-        for number, line in enumerate(lines, 1)
-        if _names(line.decode(errors="replace"), people)
-    }
-
-
 def _names(text: str, people: People) -> bool:
-    """Whether a line that nobody could split names one of these people."""
-    lowered = text.lower()
-    if any(email in lowered for email in people.email):
+    """Whether a line that nobody could split names one of these people.
+
+    A number may be anything there, so that an id of digits only tells nothing.
+    """
+    words = set(re.split(r"[^\w.@+%'-]+", text))
+    if not {word.strip(".'").lower() for word in words}.isdisjoint(people.email):
         return True
-    words = set(re.split(r"[\s,;:\"'{}\[\]]+", text))
-    return not words.isdisjoint(people.record | people.visitor)
+    ids = {value for value in people.record | people.visitor if not value.isdecimal()}
+    return not words.isdisjoint(ids)
 
 
 def _normalized(email: str | None) -> str | None:

@@ -36,14 +36,14 @@ class Register:
     def __bool__(self) -> bool:
         return bool(self._since)
 
-    def known(self, values: Iterable[tuple[str, str | None]]) -> dict[tuple[str, str], str]:
-        """Return those pairs of kind and value that were erased, with the time of that (UTC)."""
+    def known(self, values: Iterable[tuple[str, str | None]]) -> set[tuple[str, str]]:
+        """Return those pairs of kind and value that were erased."""
         key = self._key()
-        found = {}
-        for kind, value in values:
-            if value and (since := self._since.get(_hash(key, kind, value))):
-                found[(kind, value)] = since
-        return found
+        return {
+            (kind, value)
+            for kind, value in values
+            if value and _hash(key, kind, value) in self._since
+        }
 
     def add(self, people: People) -> bool:
         """Remember people; whether any of them was not known yet."""

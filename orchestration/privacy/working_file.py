@@ -4,13 +4,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration import control, warehouse
 from orchestration.history import DATED_MARTS
+from orchestration.ingestion.inbox import sync_folder
 from orchestration.ingestion.intake import KEPT_EVENTS, KEPT_TABLES
 from orchestration.ingestion.typing import identifier, literal
+from orchestration.privacy import files
 from orchestration.privacy.files import SOURCE, Removed
 from orchestration.privacy.people import People
 
@@ -57,7 +60,7 @@ def forget(working_file: Path, people: People) -> None:
             connection.executemany("insert into people values (?, ?)", values)
         connection.execute("begin")
         _delete_kept(connection)
-        _delete_noted(connection)
+        _delete_noted(connection, people)
         _drop_made_anew(connection)
         connection.execute("commit")
     rewrite(working_file)
@@ -79,6 +82,7 @@ def rewrite(working_file: Path) -> None:
         connection.execute("detach old")
     warehouse.restrict(fresh)
     fresh.rename(working_file)
+    sync_folder(working_file.parent)
     working_file.with_name(working_file.name + ".wal").unlink(missing_ok=True)
 
 
@@ -94,7 +98,7 @@ def _delete_kept(connection: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-def _delete_noted(connection: duckdb.DuckDBPyConnection) -> None:
+def _delete_noted(connection: duckdb.DuckDBPyConnection, who: People) -> None:
     """What intake and earlier days left in `control` and in marts that are kept."""
     their_records = "(select value from people where kind = 'record')"
     for table in ("published_lead_ids", "earlier_scores"):
@@ -104,13 +108,24 @@ def _delete_noted(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute(
                 f"delete from marts.{identifier(mart)} where lead_id in {their_records}"
             )
-    if not warehouse.has_table(connection, "control", "intake_quarantine"):
-        return
-    connection.execute(
-        "delete from control.intake_quarantine where source_system = 'custom' and exists ("
-        "select 1 from people where kind <> 'visitor' and contains(lower(row_json), "
-        "case kind when 'email' then value else lower(to_json(value)) end))"
-    )
+    if warehouse.has_table(connection, "control", "intake_quarantine"):
+        _delete_quarantined(connection, who)
+
+
+def _delete_quarantined(connection: duckdb.DuckDBPyConnection, who: People) -> None:
+    rows = connection.execute(
+        "select rowid, source_system, row_json from control.intake_quarantine "
+        "where row_json is not null"
+    ).fetchall()
+    for number, source, text in rows:
+        values = {
+            name.lower(): None if value is None else str(value)
+            for name, value in json.loads(text).items()
+        }
+        if files.is_of(values, source, who):
+            connection.execute(
+                "update control.intake_quarantine set row_json = null where rowid = ?", [number]
+            )
 
 
 def _drop_made_anew(connection: duckdb.DuckDBPyConnection) -> None:

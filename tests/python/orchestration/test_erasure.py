@@ -22,9 +22,10 @@ import pytest
 from conftest import SAMPLE_DAY, ScoredProject, clean_environment
 from landed_place import Place
 
-from orchestration import warehouse
+from orchestration import control, warehouse
 from orchestration.errors import ConfigurationError
-from orchestration.privacy import erasure, files, register
+from orchestration.ingestion.intake import run_intake
+from orchestration.privacy import erasure, files, register, working_file
 from orchestration.privacy.people import People
 from orchestration.settings import Settings
 
@@ -383,7 +384,7 @@ def test_the_register_knows_who_was_erased_and_holds_no_text_of_theirs(empty: Se
         ("record", EMAIL),
         ("email", None),
     ]
-    assert set(again.known(asked)) == {("email", EMAIL)}
+    assert again.known(asked) == {("email", EMAIL)}
     for path in empty.warehouse.parent.iterdir():
         assert "zebulonia" not in path.read_text()
 
@@ -482,3 +483,72 @@ def test_a_file_that_cannot_be_read_is_named(empty: Settings) -> None:
     unread = [name for one in files.remove_landed(empty, HER) for name in one.unread]
     assert unread == ["custom/leads/more.parquet"]
     assert path.stat().st_size > 0
+
+
+def original(settings: Settings, source: str, table: str, name: str, content: bytes) -> Path:
+    """A file in the inbox's quarantine."""
+    path = settings.landing / "inbox" / "quarantine" / source / table / "2024-06-30" / "x" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+ANN = People(frozenset({"17", "ann-1"}), frozenset({"ann@acme.co"}), frozenset())
+
+
+def test_of_lines_that_nobody_can_split_only_those_that_name_the_person_go(
+    empty: Settings,
+) -> None:
+    lines = ["odd", "x,joann@acme.com", "y,<Ann@Acme.co>", "price,17,euro", "z;ann-1", "ann-11"]
+    path = original(empty, "custom", "events", "odd.csv", "\n".join(lines).encode())
+    assert files.remove_dropped(empty, ANN).changed == 1
+    assert path.read_text().split() == ["odd", "x,joann@acme.com", "price,17,euro", "ann-11"]
+
+
+def test_in_other_systems_files_an_address_tells_and_an_id_of_yours_does_not(
+    empty: Settings,
+) -> None:
+    ids = b"id,lead_id,activity_date\n1,17,2024-01-01\n"
+    mine = original(empty, "marketo", "activity_open_email", "a.csv", ids)
+    people = b"id,property_email\n7,ANN@acme.co\n8,joann@acme.com\n"
+    theirs = original(empty, "hubspot", "contact", "c.csv", people)
+    files.remove_dropped(empty, ANN)
+    assert mine.read_bytes() == ids
+    assert theirs.read_text() == "id,property_email\n8,joann@acme.com\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("book.xlsx", b"PK\x03\x04\xff\xfe ann@acme.co"), ("cut.csv.gz", gzip.compress(b"a")[:-5])],
+)
+def test_an_original_that_nobody_can_read_is_named_and_kept(
+    empty: Settings, name: str, content: bytes
+) -> None:
+    path = original(empty, "custom", "events", name, content)
+    [unread] = files.remove_dropped(empty, ANN).unread
+    assert unread.endswith(name)
+    assert path.read_bytes() == content
+
+
+def test_quarantined_rows_of_others_keep_what_was_landed(empty: Settings) -> None:
+    rows = [
+        ("custom", {"lead_id": "L9", "attribute": "17"}),
+        ("custom", {"EMAIL": "joann@acme.com"}),
+        ("custom", {"lead_id": 17}),
+        ("custom", {"email": " Ann@acme.co "}),
+        ("marketo", {"lead_id": "17"}),
+    ]
+    with warehouse.opened(empty.warehouse) as connection:
+        control.prepare(connection)
+        run_intake(connection, empty)
+        for source, row in rows:
+            connection.execute(
+                "insert into control.intake_quarantine values (?, 't', 'r', 'why', ?, 'f', false)",
+                [source, json.dumps(row)],
+            )
+    working_file.forget(empty.warehouse, ANN)
+    with warehouse.opened(empty.warehouse) as connection:
+        kept = connection.execute(
+            "select row_json is not null from control.intake_quarantine order by rowid"
+        ).fetchall()
+    assert [is_kept for (is_kept,) in kept] == [True, True, False, False, True]
