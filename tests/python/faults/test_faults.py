@@ -176,11 +176,11 @@ def test_a_run_that_is_killed_at_any_moment_is_repaired_by_the_next(
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 48 MB of its own."""
+    """A disk of 200 MB of its own."""
     place = tmp_path / "disk"
     place.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", str(place)],
+        ["mount", "-t", "tmpfs", "-o", "size=200m", "tmpfs", str(place)],
         capture_output=True,
         text=True,
         check=False,
