@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -25,7 +25,8 @@ import numpy as np
 import psutil
 
 from benchmarks import report
-from benchmarks.workspace import HERE, REPOSITORY
+from benchmarks.workspace import HERE, copy_project
+from orchestration.settings import Settings
 
 RESULTS = HERE / "results.md"
 FIRST_DAY = date(2024, 6, 30)
@@ -33,7 +34,6 @@ LEADS, EVENTS_A_DAY = 100, 20
 WARM_UP = 10
 """Runs after which nothing is loaded for the first time any more."""
 
-_PROJECT = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests/dbt")
 _WHAT = {
     "seconds": "seconds of a run",
     "resident_mb": "memory of the process, MB",
@@ -72,12 +72,11 @@ def soak(folder: Path, runs: int) -> Iterator[Moment]:
 
     Sets the environment of this process: it is the long-lived one.
     """
-    project = _make_project(folder)
+    project = copy_project(folder / "project")
     os.environ["DAGSTER_HOME"] = str(folder / "dagster")
     (folder / "dagster").mkdir()
 
     from orchestration.run_job import run as run_job
-    from orchestration.settings import Settings
 
     settings = Settings.from_environment(project, {})
     leads = _sample(settings.landing)
@@ -105,7 +104,7 @@ def as_markdown(moments: Sequence[Moment]) -> str:
     lines = [
         f"### {len(moments)} runs in one process, {LEADS} leads, {EVENTS_A_DAY} new events a day",
         "",
-        f"{datetime.now():%Y-%m-%d}, {os.cpu_count()} cores.",
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores.",
         "",
         f"| | after run {first.run} | after run {last.run} | growth a run |",
         "| --- | ---: | ---: | ---: |",
@@ -144,18 +143,6 @@ def main() -> int:
     return 0
 
 
-def _make_project(folder: Path) -> Path:
-    project = folder / "project"
-    for part in _PROJECT:
-        source, target = REPOSITORY / part, project / part
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy2(source, target)
-    return project
-
-
 def _sample(landing: Path) -> list[str]:
     from orchestration.sample_data import write_sample
 
@@ -186,10 +173,7 @@ def _deliver(landing: Path, leads: Sequence[str], day: date) -> None:
         events.write_parquet(str(path))
 
 
-def _measured(number: int, seconds: float, settings: object, folder: Path) -> Moment:
-    from orchestration.settings import Settings
-
-    assert isinstance(settings, Settings)
+def _measured(number: int, seconds: float, settings: Settings, folder: Path) -> Moment:
     process = psutil.Process()
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
         tables = connection.execute(

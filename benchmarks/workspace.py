@@ -110,13 +110,7 @@ class Workspace:
     def copy_project(self) -> None:
         """Copy the dbt project afresh with the benchmark's scoring seeds."""
         shutil.rmtree(self.project, ignore_errors=True)
-        for part in _PROJECT:
-            source, target = REPOSITORY / part, self.project / part
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if source.is_dir():
-                shutil.copytree(source, target)
-            else:
-                shutil.copy2(source, target)
+        copy_project(self.project)
         for seed in sorted(SEEDS.glob("*.csv")):
             shutil.copy2(seed, self.project / "seeds" / "scoring" / seed.name)
 
@@ -144,3 +138,15 @@ def _digest_of_makers() -> str:
     for name in _MAKERS:
         digest.update((HERE / name).read_bytes())
     return digest.hexdigest()
+
+
+def copy_project(folder: Path) -> Path:
+    """Copy the dbt project, and nothing that it made, into a folder; return that."""
+    for part in _PROJECT:
+        source, target = REPOSITORY / part, folder / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target)
+        else:
+            shutil.copy2(source, target)
+    return folder

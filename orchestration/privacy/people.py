@@ -99,14 +99,6 @@ class People:
     def __bool__(self) -> bool:
         return bool(self.record or self.email or self.visitor)
 
-    def __or__(self, other: People) -> People:
-        return People(
-            self.record | other.record,
-            self.email | other.email,
-            self.visitor | other.visitor,
-            self.done | other.done,
-        )
-
     def values(self) -> Iterable[tuple[Kind, str]]:
         """Each kind and value, in one order."""
         for kind in KINDS:
