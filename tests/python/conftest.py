@@ -103,6 +103,31 @@ def leadscore(
     )
 
 
+@contextmanager
+def another_process(script: str, *arguments: str | Path) -> Iterator[int]:
+    """A process that does something, prints `held` and keeps it until the end; its number."""
+    with subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            f"{script}\nprint('held', flush=True)\ninput()",
+            *map(str, arguments),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        try:
+            yield process.pid
+        finally:
+            process.communicate("\n")
+
+
+HOLDS_A_DATABASE = "import duckdb, sys; connection = duckdb.connect(sys.argv[1])"
+
+
 @pytest.fixture(scope="session")
 def scored_project(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> ScoredProject:
     """One sample of 150 leads, scored once for all tests and all workers of a session."""

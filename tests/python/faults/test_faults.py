@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +12,7 @@ from random import Random
 
 import duckdb
 import pytest
-from conftest import ScoredProject
+from conftest import HOLDS_A_DATABASE, ScoredProject, another_process
 from disturbed import Disturbed, assert_is_whole, differences
 
 from orchestration.pipeline import BEFORE_PUBLISH, TITLES
@@ -110,31 +109,16 @@ def disturbed(next_day: Disturbed, tmp_path: Path) -> Iterator[Disturbed]:
 
 # --- runs that end before they have begun ---------------------------------------------------------
 
-HOLDER = """
-import sys, duckdb
-with duckdb.connect(sys.argv[1]) as connection:
-    print("held", flush=True)
-    sys.stdin.read()
-"""
-
 
 @pytest.mark.full
 def test_a_working_file_that_another_program_holds_is_told_with_its_process(
     disturbed: Disturbed,
 ) -> None:
     last_good = disturbed.release()
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(disturbed.working_file)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "held\n"
+    with another_process(HOLDS_A_DATABASE, disturbed.working_file) as holder:
         code, said = disturbed.score()
-        holder.communicate()
     assert (code, disturbed.release()) == (2, last_good), said
-    assert f"the working file is open in process {holder.pid}" in said
+    assert f"the working file is open in process {holder}" in said
     assert "Close that program" in said
 
 

@@ -68,3 +68,20 @@ class Place:
         path.write_bytes(content)
         long_ago = (datetime.now(UTC) - timedelta(hours=1)).timestamp()
         os.utime(path, (long_ago, long_ago))
+
+
+def tables_with(path: Path, text: str) -> list[str]:
+    """Tables of a DuckDB file with a row that holds a text in any case; bytes are compressed."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where not temporary"
+        ).fetchall()
+        return [
+            f"{schema}.{table}"
+            for schema, table in tables
+            if connection.execute(
+                f'select 1 from "{schema}"."{table}" as t '
+                "where contains(lower(cast(t as varchar)), lower(?)) limit 1",
+                [text],
+            ).fetchone()
+        ]

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ScoredProject, clean_environment, leadscore
+from conftest import ScoredProject, another_process, clean_environment, leadscore
 from typer.testing import CliRunner, Result
 
 from orchestration.cli import app
@@ -141,21 +141,12 @@ def test_a_second_run_at_the_same_time_is_exit_code_2_and_changes_nothing(
 import sys
 from pathlib import Path
 from orchestration import warehouse
-with warehouse.writer_lock(Path(sys.argv[1])):
-    print("held", flush=True)
-    sys.stdin.read()
+lock = warehouse.writer_lock(Path(sys.argv[1]))
+lock.__enter__()
 """
     path = fresh_project / "warehouse" / "lead_scoring.duckdb"
-    with subprocess.Popen(
-        [sys.executable, "-c", script, str(path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == "held\n"
+    with another_process(script, path):
         result = run("score", "--project-dir", fresh_project)
-        other.communicate()
     assert result.exit_code == 2
     assert "another run is writing to this warehouse" in " ".join(result.stderr.split())
     assert not path.exists()

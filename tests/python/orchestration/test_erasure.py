@@ -9,7 +9,6 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from conftest import SAMPLE_DAY, ScoredProject, clean_environment
-from landed_place import Place
+from landed_place import Place, tables_with
 
 from orchestration import control, warehouse
 from orchestration.errors import ConfigurationError
@@ -126,24 +125,12 @@ def traces(place: Place) -> list[str]:
             if any(needle.encode() in text for text in texts):
                 found.append(f"{path.relative_to(place.project)}: {needle}")
         if path.suffix == ".duckdb":
-            found += [f"{path.relative_to(place.project)}: {where}" for where in in_tables(path)]
+            found += [
+                f"{path.relative_to(place.project)}: {table}: {needle}"
+                for needle in NEEDLES
+                for table in tables_with(path, needle)
+            ]
     return found
-
-
-def in_tables(path: Path) -> Iterator[str]:
-    with duckdb.connect(str(path), read_only=True) as connection:
-        tables = connection.execute(
-            "select schema_name, table_name from duckdb_tables() where not temporary"
-        ).fetchall()
-        for schema, table in tables:
-            for needle in NEEDLES:
-                row = connection.execute(
-                    f'select 1 from "{schema}"."{table}" as t '
-                    "where contains(lower(cast(t as varchar)), ?) limit 1",
-                    [needle],
-                ).fetchone()
-                if row:
-                    yield f"{schema}.{table}: {needle}"
 
 
 def others(place: Place, day: date) -> list[tuple]:

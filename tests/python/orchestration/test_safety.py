@@ -22,7 +22,7 @@ import psutil
 import pytest
 import yaml
 from conftest import REPOSITORY, clean_environment, copy_project, leadscore
-from landed_place import Place
+from landed_place import Place, tables_with
 
 DAY = date(2024, 6, 30)
 MOMENT = datetime(2024, 6, 29, 12)
@@ -171,24 +171,8 @@ def test_no_secret_stands_in_anything_that_was_written_or_said(hostile: tuple[Pl
             rows = duckdb.read_parquet(glob.escape(str(path))).fetchall()
             found += [path.name for row in rows if secret.decode() in str(row)]
         if path.suffix == ".duckdb":
-            found += in_tables(path, secret.decode())
+            found += tables_with(path, secret.decode())
     assert found == []
-
-
-def in_tables(path: Path, text: str) -> list[str]:
-    """Tables of which a row holds a text; they are compressed, so bytes do not tell."""
-    found = []
-    with duckdb.connect(str(path), read_only=True) as connection:
-        for schema, table in connection.execute(
-            "select schema_name, table_name from duckdb_tables()"
-        ).fetchall():
-            row = connection.execute(
-                f'select 1 from "{schema}"."{table}" as t '
-                "where contains(cast(t as varchar), ?) limit 1",
-                [text],
-            ).fetchone()
-            found += [f"{path.name}: {schema}.{table}"] if row else []
-    return found
 
 
 def test_every_server_that_we_start_or_describe_is_for_this_machine_only() -> None:

@@ -22,6 +22,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as Handler
 from aiosmtpd.smtp import AuthResult, LoginPassword
+from conftest import HOLDS_A_DATABASE, another_process
 from pytest_httpserver import HTTPServer
 from typer.testing import CliRunner, Result
 
@@ -184,19 +185,10 @@ incidents.run_failed(settings, incidents.of_run("OSError", "the disk is full"))
 def test_incidents_are_kept_while_a_run_holds_the_working_file(
     settings: Settings, webhook: HTTPServer
 ) -> None:
-    script = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(1, flush=True); input()"
     settings.warehouse.parent.mkdir()
-    with subprocess.Popen(
-        [sys.executable, "-c", script, str(settings.warehouse)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == "1\n"
+    with another_process(HOLDS_A_DATABASE, settings.warehouse):
         incidents.run_failed(settings, FAILED)
         open_now = staleness.look(settings).open
-        other.communicate("\n")
     assert events(webhook) == [("opened", "run_failed")]
     assert list(open_now) == ["run_failed"]
 
