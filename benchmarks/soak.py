@@ -177,10 +177,10 @@ def _measured(number: int, seconds: float, settings: Settings, folder: Path) -> 
     process = psutil.Process()
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
         tables = connection.execute(
-            "select coalesce(sum(estimated_size), 0) from duckdb_tables() "
-            "where schema_name = 'control'"
-        ).fetchone()
-        history = connection.execute("select count(*) from marts.lead_score_history").fetchone()
+            "select table_name from duckdb_tables() where schema_name = 'control'"
+        ).fetchall()
+        control = sum(len(connection.table(f'control."{table}"')) for (table,) in tables)
+        history = len(connection.table("marts.lead_score_history"))
     return Moment(
         run=number,
         seconds=round(seconds, 2),
@@ -188,10 +188,10 @@ def _measured(number: int, seconds: float, settings: Settings, folder: Path) -> 
         open_files=process.num_fds(),
         threads=process.num_threads(),
         working_file_mb=_megabytes(settings.warehouse.parent),
-        control_rows=int(tables[0]) if tables else 0,
+        control_rows=control,
         releases=len(list((settings.published / "releases").iterdir())),
         published_mb=_megabytes(settings.published / "releases"),
-        history_rows=history[0] if history else 0,
+        history_rows=history,
         logs_mb=_megabytes(settings.project_dir / "logs")
         + _megabytes(settings.project_dir / "target"),
         dagster_mb=_megabytes(folder / "dagster"),
