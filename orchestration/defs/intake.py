@@ -20,8 +20,11 @@ class ScoringConfig(dg.Config):
 
 
 def build_intake(settings: Settings) -> dg.AssetsDefinition:
-    """Return the multi-asset that begins a run and makes the raw views."""
-    tables = [(source, table) for source, known in SOURCES.items() for table in known]
+    """Return the multi-asset that begins a run and makes the raw views; an asset a source's table.
+
+    Tables of sources that are off are no assets.
+    """
+    tables = [(source, table) for source in settings.sources for table in SOURCES[source]]
     specs = [
         dg.AssetSpec(
             raw_table(source, table),

@@ -1,10 +1,11 @@
 """The three dbt steps as Dagster assets, with dbt's tests as asset checks.
 
 Each step is its own function because a failed check stops the next function, and would not stop
-the next model inside one.
+the next model inside one. What belongs to a source that is off is built, and empty, but no asset:
+hundreds of assets without rows would hide the others and cost a run seconds of notes about them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -19,6 +20,7 @@ from orchestration import pipeline
 from orchestration.dbt import NodeResult
 from orchestration.defs import retries
 from orchestration.defs.keys import OWNER, RAW_GATE, SCORES_GATE
+from orchestration.ingestion.contracts import SOURCES
 from orchestration.settings import Settings
 
 _GATE_BEFORE = {"scores": RAW_GATE, "monitoring": SCORES_GATE}
@@ -27,19 +29,29 @@ _GATE_BEFORE = {"scores": RAW_GATE, "monitoring": SCORES_GATE}
 class Translator(DagsterDbtTranslator):
     """Groups, owners, kinds and descriptions of dbt's nodes, and the gate before each step."""
 
-    def __init__(self, step: pipeline.BuildStep) -> None:
+    def __init__(self, step: pipeline.BuildStep, sources: Sequence[str]) -> None:
         super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
         self._step = step
+        self._sources = sources
 
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: Any
     ) -> dg.AssetSpec:
-        """Add a dependency on the gate to the models that the step can begin with."""
+        """Leave out what is off, and have the first models of the step wait for its gate."""
         spec = super().get_asset_spec(manifest, unique_id, project)
         node = self.get_resource_props(manifest, unique_id)
         if node["resource_type"] == "source":
             return spec
-        spec = spec.replace_attributes(kinds=_kinds(node), owners=spec.owners or [OWNER])
+        off = {
+            super(Translator, self).get_asset_spec(manifest, parent, project).key
+            for parent in node["depends_on"].get("nodes", [])
+            if source_of(_node(manifest, parent)) not in (None, *self._sources)
+        }
+        spec = spec.replace_attributes(
+            kinds=_kinds(node),
+            owners=spec.owners or [OWNER],
+            deps=[dep for dep in spec.deps if dep.asset_key not in off],
+        )
         gate = _GATE_BEFORE.get(self._step)
         if gate and step_of(node) == self._step:
             parents = [manifest["nodes"].get(name) for name in node["depends_on"]["nodes"]]
@@ -99,6 +111,13 @@ def step_of(node: Mapping[str, Any] | None) -> pipeline.BuildStep | None:
     return "monitoring" if is_last else None
 
 
+def source_of(node: Mapping[str, Any]) -> str | None:
+    """Return the source whose folder a model or a landed table is in; None for what all share."""
+    rooms = node["fqn"][1:]
+    folder = rooms[2] if rooms[:2] == ["intermediate", "sources"] else rooms[1]
+    return folder if folder in SOURCES else None
+
+
 def home_of(manifest: Mapping[str, Any], test: Mapping[str, Any]) -> str:
     """Return the node that a test is a check of.
 
@@ -120,13 +139,19 @@ def _node(manifest: Mapping[str, Any], unique_id: str) -> Mapping[str, Any]:
 def _build_step(
     settings: Settings, manifest: Mapping[str, Any], step: pipeline.BuildStep
 ) -> dg.AssetsDefinition:
-    translator = Translator(step)
+    translator = Translator(step, settings.sources)
+    off = [
+        f"fqn:{room}.{source}"
+        for source in SOURCES
+        if source not in settings.sources
+        for room in ("staging", "intermediate.sources")
+    ]
 
     @dbt_assets(
         manifest=manifest,
         name=f"dbt_{step}",
         select=" ".join(pipeline.SELECTIONS[step]),
-        exclude="resource_type:unit_test",
+        exclude=" ".join(["resource_type:unit_test", *off]),
         dagster_dbt_translator=translator,
         required_resource_keys={"writer_lock"},
     )
@@ -176,8 +201,8 @@ def _events(
             check = dg.AssetCheckKey(key, result.name)
             if check in declared:
                 yield _check_result(check, result)
-            else:
-                context.log.info(f"dbt test {result.name}: {result.status}")
+            elif result.status != "pass":
+                context.log.warning(f"dbt test {result.name}: {result.status}")
 
 
 def _in_order(manifest: Mapping[str, Any], step: pipeline.BuildStep) -> Iterator[str]:

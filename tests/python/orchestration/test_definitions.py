@@ -18,10 +18,13 @@ import pytest
 from conftest import ScoredProject, clean_environment
 
 from orchestration.definitions import build_definitions
+from orchestration.ingestion.contracts import SOURCES
 from orchestration.quality.catalogue import planned_checks
 from orchestration.settings import Settings
 
 SNAPSHOT = Path(__file__).parent / "snapshots" / "assets_and_checks.json"
+
+OFF = set(SOURCES) - {"custom"}
 
 _LOAD = """
 import sys, time
@@ -29,6 +32,7 @@ from pathlib import Path
 import dagster, dagster_dbt
 started = time.process_time()
 from orchestration.definitions import build_definitions
+from orchestration.ingestion.contracts import SOURCES
 from orchestration.settings import Settings
 definitions = build_definitions(Settings.from_environment(Path(sys.argv[1])))
 definitions.get_repository_def()
@@ -36,9 +40,14 @@ print(time.process_time() - started)
 """
 
 
+def definitions_with(project_dir: Path, *sources: str) -> dg.Definitions:
+    environment = {"LEAD_SCORING_SOURCES": ",".join(sources)}
+    return build_definitions(Settings.from_environment(project_dir, environment))
+
+
 @pytest.fixture(scope="module")
 def definitions(scored_project: ScoredProject) -> dg.Definitions:
-    return build_definitions(Settings.from_environment(scored_project.project_dir, {}))
+    return definitions_with(scored_project.project_dir, *SOURCES)
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +77,21 @@ def test_asset_and_check_keys_are_those_of_the_snapshot(
         SNAPSHOT.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     expected = json.loads(SNAPSHOT.read_text(encoding="utf-8"))
     assert found == expected, "the module's docstring says how to update the snapshot"
+
+
+def test_what_belongs_to_a_source_that_is_off_is_no_asset_and_nothing_waits_for_it(
+    scored_project: ScoredProject, definitions: dg.Definitions
+) -> None:
+    every = definitions.get_repository_def().asset_graph
+    few = definitions_with(scored_project.project_dir, "custom").get_repository_def().asset_graph
+    gone = every.get_all_asset_keys() - few.get_all_asset_keys()
+    assert gone == {
+        key
+        for key in every.get_all_asset_keys()
+        if any(f"_{source}__" in key.path[-1] or f"raw_{source}" in key.path for source in OFF)
+    }
+    assert few.get_all_asset_keys() < every.get_all_asset_keys()
+    assert few.asset_check_keys < every.asset_check_keys
 
 
 def test_every_asset_has_a_group_an_owner_a_description_and_kinds(
