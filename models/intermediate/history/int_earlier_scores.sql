@@ -30,7 +30,11 @@ of_leads as (
     select
         leads.lead_key,
         models.model_key,
-        earlier.*
+        earlier.lead_id as earlier_lead_id,
+        earlier.score_date,
+        earlier.score,
+        earlier.held_tier,
+        earlier.tiers_in
     from earlier
     inner join members on earlier.lead_id = members.record_id
     inner join leads on members.lead_id = leads.lead_id
@@ -59,11 +63,11 @@ merged as (
     select
         of_leads.lead_key,
         of_leads.model_key,
+        max_by(of_leads.earlier_lead_id, of_leads.score) as earlier_lead_id,
         max(of_leads.score_date) as score_date,
         max(of_leads.score) as score,
         max_by(of_leads.held_tier, of_leads.score) as held_tier,
-        list_sort(list_distinct(flatten(list(of_leads.tiers_in)))) as tiers_in,
-        max_by(of_leads.contributions, of_leads.score) as contributions
+        list_sort(list_distinct(flatten(list(of_leads.tiers_in)))) as tiers_in
     from of_leads
     inner join last_days
         on
@@ -83,11 +87,11 @@ final as (
     select
         of_leads.lead_key,
         of_leads.model_key,
+        of_leads.earlier_lead_id,
         of_leads.score_date,
         of_leads.score,
         of_leads.held_tier,
-        list_sort(of_leads.tiers_in) as tiers_in,
-        of_leads.contributions
+        list_sort(of_leads.tiers_in) as tiers_in
     from of_leads
     inner join last_days
         on

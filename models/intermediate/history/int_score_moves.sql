@@ -6,6 +6,18 @@ earlier as (
 
 ),
 
+models as (
+
+    select * from {{ ref('int_models_in_play') }}
+
+),
+
+published as (
+
+    select * from {{ source('control', 'earlier_scores') }}
+
+),
+
 contributions as (
 
     select * from {{ ref('int_contributions') }}
@@ -15,10 +27,15 @@ contributions as (
 unnested as (
 
     select
-        lead_key,
-        model_key,
-        unnest(contributions) as contribution
+        earlier.lead_key,
+        earlier.model_key,
+        unnest(published.contributions) as contribution
     from earlier
+    inner join models on earlier.model_key = models.model_key
+    inner join published
+        on
+            earlier.earlier_lead_id = published.lead_id
+            and models.model_version = published.model_version
 
 ),
 

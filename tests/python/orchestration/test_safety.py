@@ -7,7 +7,6 @@ import csv
 import glob
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -225,8 +224,8 @@ def test_nothing_that_the_web_server_starts_listens_to_other_machines(tmp_path: 
                 assert time.monotonic() < deadline
                 time.sleep(1)
         finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(timeout=60)
+            for one in [*psutil.Process(process.pid).children(recursive=True), process]:
+                one.kill()
     assert set(listening.values()) <= {"127.0.0.1", "::1"}, listening
 
 
