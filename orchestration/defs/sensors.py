@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from orchestration import warehouse
+from orchestration.defs import run_notes
 from orchestration.defs.jobs import JOB_NAME, PAST_DAYS, score_leads
 from orchestration.errors import Busy
 from orchestration.ingestion import watching
@@ -106,7 +107,7 @@ def build_old_runs(timing: Timing) -> dg.SensorDefinition:
             ascending=True,
         )
         for record in old:
-            context.instance.delete_run(record.dagster_run.run_id)
+            run_notes.forget(context.instance, record.dagster_run.run_id)
         return dg.SkipReason(f"{len(old)} runs were forgotten.")
 
     return old_runs

@@ -15,6 +15,7 @@ import pytest
 
 from orchestration.defs import jobs, retries
 from orchestration.defs.intake import ScoringConfig
+from orchestration.defs.run_notes import forget
 from orchestration.defs.sensors import build_landed_files, build_old_runs
 from orchestration.errors import BlockedByCheck, Busy, ConfigurationError, busy, unusable
 from orchestration.settings import Settings, Timing
@@ -29,6 +30,11 @@ def work() -> None: ...
 @dg.job(name=jobs.JOB_NAME)
 def finished_job() -> None:
     work()
+
+
+@dg.asset(check_specs=[dg.AssetCheckSpec("holds", asset="table")])
+def table() -> dg.MaterializeResult:
+    return dg.MaterializeResult(check_results=[dg.AssetCheckResult(passed=True)])
 
 
 def finished(tags: dict[str, str]) -> list[dg.RunRequest]:
@@ -266,7 +272,21 @@ def test_runs_that_ended_long_ago_are_forgotten_and_the_others_are_kept() -> Non
         assert [run.run_id for run in instance.get_runs()] == [going.run_id, *reversed(runs)]
         assert "3 runs" in forgotten(instance, days=0)
         assert [run.run_id for run in instance.get_runs()] == [going.run_id]
-        assert instance.all_logs(runs[0]) == []
+
+
+def test_nothing_of_a_forgotten_run_stays_in_dagsters_files(tmp_path: Path) -> None:
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        runs = [dg.materialize([table], instance=instance).run_id for _ in range(3)]
+        kept, *old = runs
+        for run_id in old:
+            forget(instance, run_id)
+        names = " ".join(str(path) for path in tmp_path.rglob("*"))
+        assert kept in names
+        assert [run_id for run_id in old if run_id in names] == []
+        history = instance.event_log_storage.get_asset_check_execution_history(
+            dg.AssetCheckKey(table.key, "holds"), limit=9
+        )
+        assert [record.run_id for record in history] == [kept]
 
 
 def forgotten(instance: dg.DagsterInstance, days: int) -> str:

@@ -22,6 +22,11 @@ MOST_A_RUN = {
     "control_rows": 10.0,
     "releases": 0.1,
     "logs_mb": 1.0,
+    # What each day adds to history and its ledgers, and room for blocks that wait to be reused.
+    "working_file_mb": 0.7,
+    "published_mb": 0.2,
+    # Kept for `LEAD_SCORING_KEEP_RUNS_DAYS`, then deleted (`old_runs`).
+    "dagster_mb": 12.0,
 }
 
 
