@@ -30,6 +30,7 @@ of_leads as (
     select
         leads.lead_key,
         models.model_key,
+        models.model_version,
         earlier.lead_id as earlier_lead_id,
         earlier.score_date,
         earlier.score,
@@ -63,6 +64,7 @@ merged as (
     select
         of_leads.lead_key,
         of_leads.model_key,
+        of_leads.model_version,
         max_by(of_leads.earlier_lead_id, of_leads.score) as earlier_lead_id,
         max(of_leads.score_date) as score_date,
         max(of_leads.score) as score,
@@ -77,7 +79,8 @@ merged as (
             and last_days.leads > 1
     group by
         of_leads.lead_key,
-        of_leads.model_key
+        of_leads.model_key,
+        of_leads.model_version
 
 ),
 
@@ -87,6 +90,7 @@ final as (
     select
         of_leads.lead_key,
         of_leads.model_key,
+        of_leads.model_version,
         of_leads.earlier_lead_id,
         of_leads.score_date,
         of_leads.score,

@@ -6,12 +6,6 @@ earlier as (
 
 ),
 
-models as (
-
-    select * from {{ ref('int_models_in_play') }}
-
-),
-
 published as (
 
     select * from {{ source('control', 'earlier_scores') }}
@@ -31,11 +25,10 @@ unnested as (
         earlier.model_key,
         unnest(published.contributions) as contribution
     from earlier
-    inner join models on earlier.model_key = models.model_key
     inner join published
         on
             earlier.earlier_lead_id = published.lead_id
-            and models.model_version = published.model_version
+            and earlier.model_version = published.model_version
 
 ),
 
