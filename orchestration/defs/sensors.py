@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from orchestration import warehouse
-from orchestration.defs import run_notes
 from orchestration.defs.jobs import JOB_NAME, PAST_DAYS, score_leads
 from orchestration.errors import Busy
 from orchestration.ingestion import watching
@@ -99,6 +98,9 @@ def build_old_runs(timing: Timing) -> dg.SensorDefinition:
         "ago or earlier.",
     )
     def old_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        # Imported here: it brings SQLAlchemy, and a look or a run does without.
+        from orchestration.defs.run_notes import forget
+
         ended = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
         before = datetime.now(UTC) - timedelta(days=timing.keep_runs_days)
         old = context.instance.get_run_records(
@@ -107,7 +109,7 @@ def build_old_runs(timing: Timing) -> dg.SensorDefinition:
             ascending=True,
         )
         for record in old:
-            run_notes.forget(context.instance, record.dagster_run.run_id)
+            forget(context.instance, record.dagster_run.run_id)
         return dg.SkipReason(f"{len(old)} runs were forgotten.")
 
     return old_runs

@@ -23,6 +23,7 @@ from orchestration.defs.keys import OWNER, RAW_GATE, SCORES_GATE
 from orchestration.ingestion.contracts import SOURCES
 from orchestration.settings import Settings
 
+_ROOM_OF_SOURCES = {"raw": "staging", "scores": "intermediate.sources"}
 _GATE_BEFORE = {"scores": RAW_GATE, "monitoring": SCORES_GATE}
 
 
@@ -42,10 +43,11 @@ class Translator(DagsterDbtTranslator):
         node = self.get_resource_props(manifest, unique_id)
         if node["resource_type"] == "source":
             return spec
+        parents = [_node(manifest, name) for name in node["depends_on"].get("nodes", [])]
         off = {
-            super(Translator, self).get_asset_spec(manifest, parent, project).key
-            for parent in node["depends_on"].get("nodes", [])
-            if source_of(_node(manifest, parent)) not in (None, *self._sources)
+            self.get_asset_key(parent)
+            for parent in parents
+            if source_of(parent) not in (None, *self._sources)
         }
         spec = spec.replace_attributes(
             kinds=_kinds(node),
@@ -53,10 +55,9 @@ class Translator(DagsterDbtTranslator):
             deps=[dep for dep in spec.deps if dep.asset_key not in off],
         )
         gate = _GATE_BEFORE.get(self._step)
-        if gate and step_of(node) == self._step:
-            parents = [manifest["nodes"].get(name) for name in node["depends_on"]["nodes"]]
-            if not parents or any(step_of(parent) != self._step for parent in parents):
-                spec = spec.merge_attributes(deps=[gate])
+        is_first = not parents or any(step_of(parent) != self._step for parent in parents)
+        if gate and is_first and step_of(node) == self._step:
+            spec = spec.merge_attributes(deps=[gate])
         return spec
 
     def get_asset_check_spec(
@@ -141,10 +142,9 @@ def _build_step(
 ) -> dg.AssetsDefinition:
     translator = Translator(step, settings.sources)
     off = [
-        f"fqn:{room}.{source}"
+        f"fqn:{_ROOM_OF_SOURCES[step]}.{source}"
         for source in SOURCES
-        if source not in settings.sources
-        for room in ("staging", "intermediate.sources")
+        if source not in settings.sources and step in _ROOM_OF_SOURCES
     ]
 
     @dbt_assets(
