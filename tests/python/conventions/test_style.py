@@ -36,8 +36,8 @@ def test_python_is_formatted() -> None:
 
 @pytest.mark.parametrize(
     "places",
-    [("models/marts",), pytest.param(("models", "tests/dbt"), marks=pytest.mark.full)],
-    ids=["marts", "everything"],
+    [("models/marts/monitoring",), pytest.param(("models", "tests/dbt"), marks=pytest.mark.full)],
+    ids=["monitoring", "everything"],
 )
 def test_sql_is_in_style(tmp_path: Path, places: tuple[str, ...]) -> None:
     project = copy_project(tmp_path / "project")

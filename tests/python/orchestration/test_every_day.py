@@ -177,6 +177,7 @@ def test_an_event_of_a_file_that_is_gone_can_still_be_corrected_and_voided(
     }
 
 
+@pytest.mark.full
 def test_a_voided_event_that_is_delivered_again_counts_again(company: Workshop) -> None:
     voided = visit("a1", "ann", 1, loaded_at=datetime(2024, 3, 20), is_deleted=True)
     land(company, "z.parquet", voided)
@@ -264,6 +265,7 @@ def test_events_that_a_killed_run_kept_count_once_even_when_their_files_are_gone
     assert_second_day(company)
 
 
+@pytest.mark.full
 def test_lost_kept_events_are_read_again_from_landing(company: Workshop) -> None:
     company.execute("drop table intermediate.int_kept_events")
     read = company.count(TODAY)
