@@ -20,9 +20,9 @@ class ScoringConfig(dg.Config):
 
 
 def build_intake(settings: Settings) -> dg.AssetsDefinition:
-    """Return the multi-asset that begins a run and makes the raw views; an asset a source's table.
+    """Return the multi-asset that begins a run and makes the raw views.
 
-    Tables of sources that are off are no assets.
+    It has an asset for each table of the sources that are on.
     """
     tables = [(source, table) for source in settings.sources for table in SOURCES[source]]
     specs = [

@@ -32,7 +32,6 @@ from pathlib import Path
 import dagster, dagster_dbt
 started = time.process_time()
 from orchestration.definitions import build_definitions
-from orchestration.ingestion.contracts import SOURCES
 from orchestration.settings import Settings
 definitions = build_definitions(Settings.from_environment(Path(sys.argv[1])))
 definitions.get_repository_def()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import threading
@@ -14,14 +13,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import dagster as dg
 import psycopg
 import pytest
-from conftest import REPOSITORY, ScoredProject, leadscore
+from conftest import ScoredProject, leadscore
 from postgres_server import PASSWORD, Server
 
 from orchestration import warehouse
-from orchestration.defs.run_notes import forget
 from orchestration.errors import ConfigurationError, NotCopied
 from orchestration.publishing import postgres, release
 from orchestration.publishing.postgres import Described, Target
@@ -350,25 +347,3 @@ def test_a_run_publishes_to_postgres_and_repairs_it_when_the_server_was_away(
         ["grep", "-rlaF", PASSWORD, str(project)], capture_output=True, text=True, check=False
     )
     assert leaked.stdout == ""
-
-
-@dg.asset(check_specs=[dg.AssetCheckSpec("holds", asset="table")])
-def table() -> dg.MaterializeResult:
-    return dg.MaterializeResult(check_results=[dg.AssetCheckResult(passed=True)])
-
-
-def test_an_installation_keeps_dagsters_notes_in_postgres_until_a_run_is_forgotten(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shutil.copy(REPOSITORY / "docs" / "deploy" / "dagster.yaml", tmp_path)
-    url = f"postgresql+psycopg2://owner:{PASSWORD}@127.0.0.1:{server.port}/postgres"
-    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
-    monkeypatch.setenv("DAGSTER_POSTGRES_URL", url)
-    noted = "select distinct run_id from {} where run_id <> '' order by run_id"
-    with dg.DagsterInstance.get() as instance:
-        runs = [dg.materialize([table], instance=instance).run_id for _ in range(2)]
-        for place in ("event_logs", "asset_check_executions"):
-            assert {run for (run,) in server.rows(noted.format(place))} == set(runs)
-        forget(instance, runs[0])
-        for place in ("event_logs", "asset_check_executions"):
-            assert server.rows(noted.format(place)) == [(runs[1],)]

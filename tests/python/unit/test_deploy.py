@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import configparser
-import os
 import re
 import shutil
 import subprocess
@@ -11,11 +10,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import pytest
 import yaml
 from conftest import REPOSITORY, ScoredProject, copy_project, leadscore
-from postgres_server import Server
+from postgres_server import PASSWORD, Server
+
+from orchestration.defs.run_notes import forget
 
 DEPLOY = REPOSITORY / "docs" / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
@@ -87,29 +89,31 @@ def server() -> Iterator[Server]:
     server.remove()
 
 
-def test_dagster_keeps_its_runs_in_postgres_as_configured(server: Server, tmp_path: Path) -> None:
+@dg.asset(check_specs=[dg.AssetCheckSpec("holds", asset="table")])
+def table() -> dg.MaterializeResult:
+    return dg.MaterializeResult(check_results=[dg.AssetCheckResult(passed=True)])
+
+
+def test_dagster_keeps_its_runs_in_postgres_as_configured_until_they_are_forgotten(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shutil.copy2(DEPLOY / "dagster.yaml", tmp_path)
-    url = f"postgresql+psycopg2://owner:correct-horse-battery@127.0.0.1:{server.port}/postgres"
-    code = (
-        "import dagster as dg\n"
-        "with dg.DagsterInstance.get() as instance:\n"
-        "    @dg.op\n"
-        "    def one(): return 1\n"
-        "    @dg.job\n"
-        "    def j(): one()\n"
-        "    assert j.execute_in_process(instance=instance).success\n"
-        "    print(instance.get_runs_count())\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "DAGSTER_HOME": str(tmp_path), "DAGSTER_POSTGRES_URL": url},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.stdout.strip() == "1", done.stderr
-    assert server.rows("select count(*) from runs") == [(1,)]
+    url = f"postgresql+psycopg2://owner:{PASSWORD}@127.0.0.1:{server.port}/postgres"
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    monkeypatch.setenv("DAGSTER_POSTGRES_URL", url)
+    places = ("runs", "event_logs", "asset_check_executions")
+
+    def noted() -> list[set[str]]:
+        return [
+            {run for (run,) in server.rows(f"select run_id from {place} where run_id <> ''")}
+            for place in places
+        ]
+
+    with dg.DagsterInstance.get() as instance:
+        old, kept = (dg.materialize([table], instance=instance).run_id for _ in range(2))
+        assert noted() == [{old, kept}] * len(places)
+        forget(instance, old)
+        assert noted() == [{kept}] * len(places)
 
 
 @pytest.mark.full
