@@ -113,7 +113,8 @@ def remove_dropped(settings: Settings, people: People) -> Dropped:
     for place in (inbox.ARCHIVE, inbox.QUARANTINE):
         for path in sorted((root / place).rglob("*")):
             if path.is_file() and not path.is_symlink():
-                source, table = path.relative_to(root / place).parts[:2]
+                # A file that somebody laid directly below is of no source and no table.
+                source, table = (*path.relative_to(root / place).parts, "", "")[:2]
                 try:
                     changed += _remove_from_text(path, source, table, people)
                 except (OSError, EOFError, zlib.error, UnicodeDecodeError):

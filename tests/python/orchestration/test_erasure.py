@@ -520,6 +520,17 @@ def test_an_original_that_nobody_can_read_is_named_and_kept(
     assert path.read_bytes() == content
 
 
+@pytest.mark.parametrize("place", ["archive", "quarantine", "archive/custom"])
+def test_a_file_that_lies_outside_every_source_loses_the_lines_that_name_the_person(
+    empty: Settings, place: str
+) -> None:
+    stray = empty.landing / "inbox" / place / "notes.txt"
+    stray.parent.mkdir(parents=True)
+    stray.write_text("asked by ann@acme.co\nasked by ben@acme.co\n")
+    assert files.remove_dropped(empty, ANN).unread == ()
+    assert stray.read_text() == "asked by ben@acme.co\n"
+
+
 def test_quarantined_rows_of_others_keep_what_was_landed(empty: Settings) -> None:
     rows = [
         ("custom", {"lead_id": "L9", "attribute": "17"}),
