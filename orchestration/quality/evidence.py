@@ -2,7 +2,7 @@
 
 There are two witnesses. After a run the models have worked everything out, and `evidence_of_models`
 only counts. Before one, `landed_evidence.py` estimates the same counts from what has landed. Both
-leave three temporary views for looking closer: `lint_attributes (lead, attribute, value_text)`,
+leave three temporary relations for looking closer: `lint_attributes (lead, attribute, value_text)`,
 `lint_attribute_names (attribute)` and `lint_signatures (activity_type, asset, is_personalized,
 is_automated)`, all in lower case.
 """
@@ -106,8 +106,8 @@ create or replace temp view lint_attribute_names as
     select attribute from intermediate.int_extra_attributes
     union
     select attribute from intermediate.int_lead_attributes;
-create or replace temp view lint_signatures as
-    select activity_type, asset, is_personalized, is_automated
+create or replace temp table lint_signatures as
+    select distinct activity_type, asset, is_personalized, is_automated
     from intermediate.int_counted_signatures
     where activity_type is not null;
 """
