@@ -132,13 +132,13 @@ class Watched:
         then = time.time() - seconds_ago
         os.utime(path, (then, then))
 
-    def requests(self) -> list[str]:
-        """The keys of the runs that the sensor asks for now."""
+    def requests(self) -> list[dg.RunRequest]:
+        """The runs that the sensor asks for now."""
         with dg.DagsterInstance.ephemeral() as instance:
             context = dg.build_sensor_context(instance=instance, cursor=self.cursor)
             answer = self.sensor.evaluate_tick(context)
         self.cursor = answer.cursor or self.cursor
-        return [request.run_key for request in answer.run_requests or []]
+        return answer.run_requests or []
 
 
 def test_the_sensor_is_off_until_somebody_switches_it_on(tmp_path: Path) -> None:
@@ -156,8 +156,7 @@ def test_files_are_scored_once_when_nothing_more_landed_for_a_while(tmp_path: Pa
     assert watched.requests() == []
     watched.land("custom/events/b.parquet", seconds_ago=120)
     assert watched.requests() == []
-    [key] = watched.requests()
-    assert key.startswith("landed ")
+    assert len(watched.requests()) == 1
 
 
 def test_a_file_from_the_future_is_scored_when_two_looks_found_it_the_same(tmp_path: Path) -> None:
@@ -181,15 +180,31 @@ def test_a_rewritten_or_a_removed_file_is_news_and_a_look_is_not(tmp_path: Path)
     assert [len(keys) for keys in (first, second, third, fourth)] == [1, 1, 1, 1]
 
 
-def test_what_the_inbox_writes_is_no_reason_for_another_run(tmp_path: Path) -> None:
+def test_what_was_seen_in_between_makes_the_old_state_news_again(tmp_path: Path) -> None:
     watched = Watched(tmp_path)
-    watched.land("inbox/custom/leads/new.csv", seconds_ago=100)
+    watched.land("custom/leads/a.parquet", seconds_ago=500)
     assert len(watched.requests()) == 1
-    (watched.landing / "inbox/custom/leads/new.csv").unlink()
-    watched.land("custom/leads/inbox/1-new.csv.parquet", seconds_ago=90)
-    watched.land("inbox/archive/custom/leads/2024-07-01/new.csv", seconds_ago=90)
-    empty = watched.requests() + watched.requests()
-    assert empty == []
+    watched.land("custom/leads/b.parquet", seconds_ago=5)
+    assert watched.requests() == []
+    # A run by hand may have scored it just now.
+    (watched.landing / "custom/leads/b.parquet").unlink()
+    assert len(watched.requests() + watched.requests()) == 1
+
+
+@pytest.mark.parametrize("landed_before", [True, False])
+def test_what_the_inbox_writes_is_no_reason_for_another_run(
+    tmp_path: Path, landed_before: bool
+) -> None:
+    watched = Watched(tmp_path)
+    if landed_before:
+        watched.land("custom/leads/a.parquet", seconds_ago=500)
+    for _ in range(2):
+        watched.land("inbox/custom/leads/new.csv", seconds_ago=100)
+        assert len(watched.requests() + watched.requests()) == 1
+        (watched.landing / "inbox/custom/leads/new.csv").unlink()
+        watched.land("custom/leads/inbox/1-new.csv.parquet", seconds_ago=90)
+        watched.land("inbox/archive/custom/leads/2024-07-01/new.csv", seconds_ago=90)
+        assert watched.requests() + watched.requests() == []
 
 
 # --- tries ----------------------------------------------------------------------------------------
