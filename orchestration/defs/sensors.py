@@ -85,9 +85,7 @@ def build_lost_runs(settings: Settings) -> dg.SensorDefinition:
     def lost_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         alive = dg.RunsFilter(statuses=list(_LOOKS))
         runs = [
-            run
-            for run in context.instance.get_runs(alive)
-            if run.job_name in (JOB_NAME, PAST_DAYS)
+            run for run in context.instance.get_runs(alive) if run.job_name in (JOB_NAME, PAST_DAYS)
         ]
         try:
             with warehouse.writer_lock(settings.warehouse):

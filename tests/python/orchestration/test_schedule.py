@@ -12,12 +12,17 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import duckdb
 import pytest
+from conftest import ScoredProject
 
+from orchestration import warehouse
 from orchestration.defs import jobs, retries
 from orchestration.defs.intake import ScoringConfig
+from orchestration.defs.publish import build_release
+from orchestration.defs.resources import build_writer_lock
 from orchestration.defs.run_notes import forget
 from orchestration.defs.sensors import build_landed_files, build_old_runs
 from orchestration.errors import BlockedByCheck, Busy, ConfigurationError, busy, unusable
+from orchestration.publishing import postgres
 from orchestration.settings import Settings, Timing
 
 TIMING = Timing.from_environment({})
@@ -47,9 +52,8 @@ def finished(tags: dict[str, str]) -> list[dg.RunRequest]:
             dagster_run=result.dagster_run,
             dagster_event=result.get_run_success_event(),
         )
-        answers = jobs.then_today(context)
-        answers = list(answers) if hasattr(answers, "__iter__") else [answers]
-        return [answer for answer in answers if isinstance(answer, dg.RunRequest)]
+        answer = jobs.then_today(context)
+        return [answer] if isinstance(answer, dg.RunRequest) else []
 
 
 @pytest.fixture
@@ -80,6 +84,51 @@ def test_today_follows_when_yesterday_has_published(morning: dg.RunRequest) -> N
 
 def test_a_run_by_hand_is_followed_by_nothing() -> None:
     assert finished({}) == []
+
+
+def publishing(project: ScoredProject) -> tuple[str, list[dg.RunRequest]]:
+    """Publish in Dagster for the schedule, with a PostgreSQL that is away; say what follows."""
+    settings = Settings.from_environment(project.project_dir, {})
+    release = dg.Definitions(
+        assets=[build_release(settings, [])],
+        jobs=[dg.define_asset_job(jobs.JOB_NAME, executor_def=dg.in_process_executor)],
+        resources={"writer_lock": build_writer_lock(settings)},
+    )
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = release.resolve_job_def(jobs.JOB_NAME).execute_in_process(
+            instance=instance, raise_on_error=False, tags={jobs.THEN_TAG: "2024-07-01"}
+        )
+        context = dg.build_run_status_sensor_context(
+            sensor_name="then_today_all_the_same",
+            dagster_instance=instance,
+            dagster_run=result.dagster_run,
+            dagster_event=result.get_run_failure_event(),
+        ).for_run_failure()
+        answer = jobs.then_today_all_the_same(context)
+        [failure] = context.get_step_failure_events()
+        said = str(failure.event_specific_data.error)
+        return said, [answer] if isinstance(answer, dg.RunRequest) else []
+
+
+def test_today_follows_when_only_the_copy_of_yesterday_failed(
+    scored_project: ScoredProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "TRIES", 1)
+    monkeypatch.setenv(postgres.SERVER, "host=127.0.0.1 port=1")
+    said, [request] = publishing(scored_project.copied_to(tmp_path / "project"))
+    assert "PostgreSQL still has the one before" in said
+    assert request.run_config == jobs.run_config("2024-07-01")
+
+
+def test_today_waits_when_yesterday_published_nothing(
+    scored_project: ScoredProject, tmp_path: Path
+) -> None:
+    project = scored_project.copied_to(tmp_path / "project")
+    with warehouse.opened(project.warehouse) as connection:
+        connection.execute("delete from control.steps where step = 'scores_gate'")
+    said, requests = publishing(project)
+    assert "nothing can be published before these steps: scores_gate" in said
+    assert requests == []
 
 
 # --- time zone ------------------------------------------------------------------------------------
