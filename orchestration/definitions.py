@@ -51,6 +51,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         schedules=[jobs.build_daily(timing)],
         sensors=[
             jobs.then_today,
+            jobs.then_today_all_the_same,
             sensors.build_landed_files(settings, timing),
             sensors.build_lost_runs(settings),
             sensors.build_old_runs(timing),

@@ -206,7 +206,6 @@ def publish(settings: Settings) -> Path:
     if run.is_latest and (erased := erasure.carry_out(settings)):
         with warehouse.opened(settings.warehouse) as connection:
             control.tell(connection, run, "erasure", erased.messages())
-    publish_to_postgres(settings)
     return folder
 
 

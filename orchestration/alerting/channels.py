@@ -62,8 +62,8 @@ class Channel(Protocol):
         """The word for it in the state and in messages."""
         ...
 
-    def send(self, message: Message) -> None:
-        """Try once; raises NotDelivered."""
+    def send(self, message: Message) -> str:
+        """Try once; return who was left out, empty for nobody. Raises NotDelivered."""
         ...
 
 
@@ -74,9 +74,9 @@ class Webhook:
     url: str = field(repr=False)
     name: str = "webhook"
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message) -> str:
         """Post every field of the message."""
-        _post(self.url, {**vars(message), "headline": message.headline})
+        return _post(self.url, {**vars(message), "headline": message.headline})
 
 
 @dataclass(frozen=True)
@@ -86,12 +86,12 @@ class Slack:
     url: str = field(repr=False)
     name: str = "slack"
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message) -> str:
         """Post the text; what Slack would read as a link or a mention is escaped."""
         text = f"{message.headline}\n{message.text}".strip()
         for sign, escaped in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
             text = text.replace(sign, escaped)
-        _post(self.url, {"text": text, "mrkdwn": False})
+        return _post(self.url, {"text": text, "mrkdwn": False})
 
 
 @dataclass(frozen=True)
@@ -107,8 +107,12 @@ class Email:
     password: str = field(default="", repr=False)
     name: str = "email"
 
-    def send(self, message: Message) -> None:
-        """Send one mail to all addresses; server replies are told by their number only."""
+    def send(self, message: Message) -> str:
+        """Send one mail to all addresses; server replies are told by their number only.
+
+        An address that is refused while another one is not gets nothing: sending again would tell
+        the others twice.
+        """
         import smtplib
         import ssl
         from email.message import EmailMessage
@@ -124,7 +128,10 @@ class Email:
                     server.starttls(context=ssl.create_default_context())
                 if self.user:
                     server.login(self.user, self.password)
-                server.send_message(mail)
+                return self._left_out(server.send_message(mail))
+        except smtplib.SMTPRecipientsRefused as error:
+            may_pass = all(400 <= code < 500 for code, _ in error.recipients.values())
+            raise NotDelivered(self._left_out(error.recipients), may_pass) from None
         except smtplib.SMTPResponseException as error:
             why = f"the mail server answered {error.smtp_code}"
             raise NotDelivered(why, may_pass=400 <= error.smtp_code < 500) from None
@@ -132,6 +139,15 @@ class Email:
             raise NotDelivered(_unreached("mail server", error), may_pass=True) from None
         except (OSError, ValueError) as error:
             raise NotDelivered(_unreached("mail server", error), may_pass=False) from None
+
+    def _left_out(self, refused: Mapping[str, tuple[int, bytes]]) -> str:
+        """Which addresses were refused: where they stand, their domain, and the reply's number."""
+        said = [
+            f"address {place} of {EMAIL_TO} (…@{address.partition('@')[2]}): {refused[address][0]}"
+            for place, address in enumerate(self.to, start=1)
+            if address in refused
+        ]
+        return f"the mail server refused {', '.join(said)}" if said else ""
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> list[Channel]:
@@ -152,8 +168,11 @@ def secrets(environ: Mapping[str, str] = os.environ) -> list[str]:
     return [value for name in names if (value := environ.get(name, "").strip())]
 
 
-def deliver(channel: Channel, message: Message) -> None:
-    """Send a message, again while that may help; raises NotDelivered with the last reason."""
+def deliver(channel: Channel, message: Message) -> str:
+    """Send a message, again while that may help; return who was left out, empty for nobody.
+
+    Raises NotDelivered with the last reason.
+    """
     from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
     tries = Retrying(
@@ -162,10 +181,10 @@ def deliver(channel: Channel, message: Message) -> None:
         wait=wait_exponential(FIRST_WAIT_SECONDS),
         reraise=True,
     )
-    tries(channel.send, message)
+    return tries(channel.send, message)
 
 
-def _post(url: str, body: dict[str, Any]) -> None:
+def _post(url: str, body: dict[str, Any]) -> str:
     import httpx
 
     # It logs addresses of requests, and those of webhooks are secrets.
@@ -179,6 +198,7 @@ def _post(url: str, body: dict[str, Any]) -> None:
         raise NotDelivered(_unreached("server", error), may_pass=True) from None
     if not 200 <= status < 300:
         raise NotDelivered(f"the server answered {status}", status == 429 or status >= 500)
+    return ""
 
 
 def _unreached(what: str, error: Exception) -> str:

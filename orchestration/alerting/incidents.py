@@ -48,13 +48,18 @@ class Incident:
 
 @dataclass
 class Entry:
-    """An incident in the state; `told` are the channels that believe it to be open."""
+    """An incident in the state; `told` are the channels that believe it to be open.
+
+    `since` is when it opened, `latest` when the same last happened; no notes of earlier versions
+    have that.
+    """
 
     title: str
     text: str
     since: str
     over: str | None = None
     told: list[str] = field(default_factory=list)
+    latest: str = ""
 
 
 @dataclass
@@ -90,13 +95,13 @@ def run_failed(settings: Settings, incident: Incident, at: datetime | None = Non
 
 
 def run_succeeded(settings: Settings, at: datetime | None = None) -> Outcome:
-    """Close the incidents of runs, but not those of runs that ended later than `at`."""
+    """Close the incidents of runs, but not those of which a run ended later than `at`."""
 
     def change(state: State) -> None:
         state.last_success = max(state.last_success, _moment(at)) if at else _moment()
         for key in OF_RUNS:
             entry = state.incidents.get(key)
-            if entry and (at is None or entry.since <= at.isoformat()):
+            if entry and (at is None or max(entry.since, entry.latest) <= at.isoformat()):
                 _close(state, key)
 
     return _update(settings, change)
@@ -127,8 +132,7 @@ def test(settings: Settings) -> dict[str, str]:
         raise unusable(channels.WEBHOOK, "no channel is named", "docs/alerts.md has the variables")
     for channel in sending:
         try:
-            channels.deliver(channel, message)
-            said[channel.name] = ""
+            said[channel.name] = channels.deliver(channel, message)
         except NotDelivered as error:
             said[channel.name] = str(error)
     return said
@@ -156,9 +160,10 @@ def _open(state: State, incident: Incident, now: str) -> None:
     if entry is None:
         lines = [_clean(line) for line in incident.text.splitlines() if line.strip()]
         text = "\n".join(lines[:_LINES])
-        state.incidents[incident.key] = Entry(_clean(incident.title), text, now)
+        state.incidents[incident.key] = Entry(_clean(incident.title), text, now, latest=now)
     else:
         entry.over = None
+        entry.latest = max(entry.latest, now)
 
 
 def _close(state: State, key: str) -> None:
@@ -178,7 +183,7 @@ def _tell(path: Path, state: State) -> list[str]:
             event = "closed" if entry.over else "opened"
             now = _moment()
             try:
-                channels.deliver(
+                left_out = channels.deliver(
                     channel, Message(event, key, entry.title, entry.text, entry.since, now)
                 )
             except NotDelivered as error:
@@ -187,6 +192,8 @@ def _tell(path: Path, state: State) -> list[str]:
                     "It is tried again with the next run or look."
                 )
                 continue
+            if left_out:
+                troubles.append(f"{channel.name} told only some of {key} ({event}): {left_out}.")
             (entry.told.remove if was_told else entry.told.append)(channel.name)
             _write(path, state)
         if entry.over and not {channel.name for channel in sending} & set(entry.told):

@@ -1,11 +1,11 @@
 """The main job, and the daily schedule that scores yesterday for good and then today."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
 
+from orchestration.defs.keys import RELEASE
 from orchestration.settings import Timing
 
 JOB_NAME = "score_leads"
@@ -29,7 +29,8 @@ def run_config(score_date: str, accept: list[str] | None = None) -> dict:
 # earlier day, which no longer enters history. Two RunRequests of one tick promise no order (that
 # depends on the instance's queue), and one run over two days would need every asset twice. So the
 # schedule asks for yesterday, and the end of that run asks for today. If a check stops yesterday,
-# today waits too, until somebody has looked.
+# today waits too, until somebody has looked;
+# if only the copy to PostgreSQL failed, readers have yesterday, and today need not wait.
 def build_daily(timing: Timing) -> dg.ScheduleDefinition:
     """Return the schedule that asks for yesterday; `then_today` follows."""
 
@@ -81,12 +82,32 @@ def build_past_days(timing: Timing) -> Any:
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Starts the day that a run names in its tag, once that run has published.",
 )
-def then_today(context: dg.RunStatusSensorContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
+def then_today(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
     """Ask for the day in the finished run's tag, if it has one."""
-    day = context.dagster_run.tags.get(THEN_TAG)
+    return _the_day_after(context.dagster_run)
+
+
+@dg.run_failure_sensor(
+    monitored_jobs=[score_leads],
+    request_job=score_leads,
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Starts that day too when the run published and failed only then: PostgreSQL was "
+    "away, say.",
+)
+def then_today_all_the_same(
+    context: dg.RunFailureSensorContext,
+) -> dg.RunRequest | dg.SkipReason:
+    """Ask for the day in the failed run's tag, if readers have that run's release."""
+    run = context.dagster_run
+    made = context.instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
+    if not any(entry.dagster_event and entry.dagster_event.asset_key == RELEASE for entry in made):
+        return dg.SkipReason("This run published nothing.")
+    return _the_day_after(run)
+
+
+def _the_day_after(run: dg.DagsterRun) -> dg.RunRequest | dg.SkipReason:
+    day = run.tags.get(THEN_TAG)
     if not day:
-        yield dg.SkipReason("This run was not started by the daily schedule.")
-        return
-    yield dg.RunRequest(
-        run_key=f"{day} after {context.dagster_run.run_id}", run_config=run_config(day)
-    )
+        return dg.SkipReason("This run was not started by the daily schedule.")
+    return dg.RunRequest(run_key=f"{day} after {run.run_id}", run_config=run_config(day))

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
@@ -13,6 +14,17 @@ from orchestration.ingestion import watching
 from orchestration.settings import Settings, Timing
 
 _AT_ONCE = 20
+_LOST = "The process of this run is gone."
+_LOOKS = {
+    dg.DagsterRunStatus.STARTING: 6,
+    dg.DagsterRunStatus.STARTED: 2,
+    dg.DagsterRunStatus.CANCELING: 2,
+}
+"""How many looks in a row find a run without a process before it counts as lost.
+
+All of these hold a place in the queue. A process that is starting loads all definitions before it
+takes the lock, and may have to parse the project first.
+"""
 
 
 def build_landed_files(settings: Settings, timing: Timing) -> dg.SensorDefinition:
@@ -26,24 +38,31 @@ def build_landed_files(settings: Settings, timing: Timing) -> dg.SensorDefinitio
         description=f"Scores today when files landed and then nothing for {timing.quiet_seconds:g} "
         "seconds. Off until switched on.",
     )
-    def landed_files(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    def landed_files(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         landed = watching.look(settings.landing)
-        if not landed.newest:
-            return dg.SkipReason("Nothing has landed yet.")
         known = json.loads(context.cursor) if context.cursor else {}
-        cursor = {"seen": landed.digest, "asked_for": known.get("asked_for")}
-        if landed.digest == known.get("asked_for"):
-            return dg.SkipReason("Nothing has landed since the last run was asked for.")
-        quiet = time.time() - landed.newest
-        is_same = landed.digest == known.get("seen", landed.digest if quiet >= 0 else None)
+        is_same = landed.is_still(known.get("files"), known.get("dropped"))
+        seen = {"files": landed.files, "dropped": landed.dropped}
+
+        def answer(because: str = "", is_asked_for: bool = False) -> dg.SensorResult:
+            # No run key: Dagster makes no second run for one, and a folder may become again what
+            # it was some runs ago. The cursor alone says what was asked for.
+            return dg.SensorResult(
+                run_requests=[] if because else [dg.RunRequest()],
+                skip_reason=because or None,
+                cursor=json.dumps({**seen, "is_asked_for": is_asked_for or not because}),
+            )
+
+        if not landed.newest:
+            return answer("Nothing has landed yet.")
+        if is_same and known["is_asked_for"]:
+            return answer("Nothing has landed since the last run was asked for.", is_asked_for=True)
         # Where a clock went backwards a file seems to come from the future: two looks must do.
-        if not is_same or 0 <= quiet < timing.quiet_seconds:
-            waiting = dg.SkipReason(f"Files are landing; the last one {max(quiet, 0):.0f} s ago.")
-            return dg.SensorResult(skip_reason=waiting, cursor=json.dumps(cursor))
-        return dg.SensorResult(
-            run_requests=[dg.RunRequest(run_key=f"landed {landed.digest}")],
-            cursor=json.dumps(cursor | {"asked_for": landed.digest}),
-        )
+        quiet = time.time() - landed.newest
+        was_seen = is_same or (not known and quiet >= 0)
+        if not was_seen or 0 <= quiet < timing.quiet_seconds:
+            return answer(f"Files are landing; the last one {max(quiet, 0):.0f} s ago.")
+        return answer()
 
     return landed_files
 
@@ -52,7 +71,8 @@ def build_lost_runs(settings: Settings) -> dg.SensorDefinition:
     """Return the sensor that ends runs whose process is gone, so that the queue goes on.
 
     A run holds the warehouse's lock as long as its process lives. One that Dagster believes to be
-    running while nobody holds that lock, twice in a row, has died without a word.
+    alive while nobody holds that lock, look after look, has died without a word. Dagster's own run
+    monitoring sees none that died after its start: its launcher cannot ask for a process.
     """
 
     @dg.sensor(
@@ -63,25 +83,32 @@ def build_lost_runs(settings: Settings) -> dg.SensorDefinition:
         "for ever.",
     )
     def lost_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        started = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])
+        alive = dg.RunsFilter(statuses=list(_LOOKS))
         runs = [
-            run
-            for run in context.instance.get_runs(started)
-            if run.job_name in (JOB_NAME, PAST_DAYS)
+            run for run in context.instance.get_runs(alive) if run.job_name in (JOB_NAME, PAST_DAYS)
         ]
         try:
             with warehouse.writer_lock(settings.warehouse):
-                suspects = set(json.loads(context.cursor or "[]"))
+                before = Counter(json.loads(context.cursor or "{}"))
         except Busy:
-            context.update_cursor("[]")
+            context.update_cursor("{}")
             return dg.SkipReason("A run is at work.")
-        lost = [run for run in runs if run.run_id in suspects]
+        # Who has just started has yet to take the lock: each status is looked at from the first.
+        looks = {name: before[name] + 1 for name in map(_in_its_status, runs)}
+        lost = [run for run in runs if looks[_in_its_status(run)] >= _LOOKS[run.status]]
         for run in lost:
-            context.instance.report_run_failed(run, "The process of this run is gone.")
-        context.update_cursor(json.dumps([run.run_id for run in runs if run not in lost]))
+            if run.status == dg.DagsterRunStatus.CANCELING:
+                context.instance.report_run_canceled(run, _LOST)
+            else:
+                context.instance.report_run_failed(run, _LOST)
+        context.update_cursor(json.dumps(looks))
         return dg.SkipReason(f"{len(lost)} runs were lost.")
 
     return lost_runs
+
+
+def _in_its_status(run: dg.DagsterRun) -> str:
+    return f"{run.run_id} {run.status.value}"
 
 
 def build_old_runs(timing: Timing) -> dg.SensorDefinition:

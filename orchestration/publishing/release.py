@@ -2,6 +2,7 @@
 
     published/releases/<run_id>/   lead_scoring.duckdb, parquet/<mart>/<mart>.parquet, manifest.json
                                    parquet/lead_score_history/<month>.parquet
+    published/releases/<run_id>-02/   the same run, published once more
     published/current              a symbolic link to the release that counts
     published/lead_scoring.duckdb, published/parquet, published/manifest.json   links through it
 
@@ -15,6 +16,7 @@ import contextlib
 import glob
 import json
 import os
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -73,6 +75,9 @@ class Contents:
 def publish(working_file: Path, published: Path, contents: Contents) -> Path:
     """Build a release from the working file, make it current, drop the oldest; return its folder.
 
+    A run that publishes again, because what came after the first time failed, makes a release of
+    its own: readers have the first one open, and the working file may have changed since.
+
     For an earlier day every mart but `lead_scores_as_of` comes from the current release: the
     working file may hold numbers of a later run that a check stopped. Raises ConfigurationError
     when there is no current release to take them from, or a link's place is taken.
@@ -93,13 +98,16 @@ def publish(working_file: Path, published: Path, contents: Contents) -> Path:
     building = releases / f"{_UNFINISHED}{contents.run_id}"
     building.mkdir(mode=warehouse.FOLDER_MODE)
     _fill(building, working_file, last, contents)
-    release = releases / contents.run_id
-    if release.exists():
-        shutil.rmtree(release)
+    release = releases / _unused_name(releases, contents.run_id)
     os.rename(building, release)
-    _add_history_view(release)
-    _write_to_disk(release)
-    _sync_folder(releases)
+    try:
+        _add_history_view(release)
+        _write_to_disk(release)
+        _sync_folder(releases)
+    except BaseException:
+        # No reader knows it yet, and by this name the next publish removes it.
+        os.rename(release, building)
+        raise
     _switch(published, release)
     _prune(published)
     return release
@@ -136,6 +144,18 @@ def clean_unfinished(published: Path) -> list[str]:
 def drop_earlier(published: Path) -> None:
     """Remove every release but the current one."""
     _prune(published, keep=1)
+
+
+def _unused_name(releases: Path, run_id: str) -> str:
+    """The run's name, with a number after it when the run has published before.
+
+    Numbers go on after the last one, though an earlier one may be free again: the newest releases
+    are known by their names.
+    """
+    of_the_run = re.compile(rf"{re.escape(run_id)}(?:-(\d+))?")
+    found = [of_the_run.fullmatch(path.name) for path in releases.iterdir()]
+    numbers = [int(match[1] or 1) for match in found if match]
+    return f"{run_id}-{max(numbers) + 1:02}" if numbers else run_id
 
 
 def _fill(building: Path, working_file: Path, last: Path | None, contents: Contents) -> None:

@@ -14,6 +14,7 @@ import duckdb
 import pytest
 from conftest import HOLDS_A_DATABASE, ScoredProject, another_process
 from disturbed import Disturbed, assert_is_whole, differences
+from false_clock import FalseClock
 
 from orchestration.pipeline import BEFORE_PUBLISH, TITLES
 
@@ -239,6 +240,36 @@ def test_a_clock_that_was_two_days_ahead_disturbs_neither_runs_nor_the_order_of_
     assert second is not None
     assert second.name > first.name
     assert first.is_dir()
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1200)
+def test_a_clock_that_jumps_at_every_step_changes_no_score_and_no_order_of_releases(
+    disturbed: Disturbed, undisturbed: Disturbed, tmp_path: Path
+) -> None:
+    last_good, expected = disturbed.release(), undisturbed.release()
+    assert last_good is not None
+    assert expected is not None
+    clock = FalseClock(tmp_path)
+    process = disturbed.start(**clock.variables)
+    assert process.stderr is not None
+    said, jumps = [], 0
+    for line in process.stderr:
+        said.append(line)
+        if any(TITLES[step] in line for step in STEPS):
+            clock.set_ahead((-2, 3, -400, 0, 1)[jumps % 5])
+            jumps += 1
+    process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert jumps >= len(STEPS), said
+    jumped = disturbed.release()
+    assert jumped is not None
+    assert_is_whole(jumped)
+    assert differences(expected, jumped) == {}
+    assert repaired(disturbed, undisturbed)
+    after = disturbed.release()
+    assert after is not None
+    assert last_good.name < jumped.name < after.name
 
 
 @pytest.mark.full

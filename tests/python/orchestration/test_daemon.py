@@ -92,6 +92,11 @@ class Home:
         log = (self.folder / "daemon.log").read_text()[-3000:]
         raise AssertionError(f"nothing within {seconds} s; the daemon said: {log}")
 
+    def cancel(self, run: DagsterRun) -> None:
+        """Ask for the end of a run, as a click in the browser does."""
+        with DagsterInstance.from_config(str(self.folder)) as instance:
+            instance.report_run_canceling(run)
+
     def with_status(self, status: DagsterRunStatus) -> list[DagsterRun]:
         return [run for run in self.runs() if run.status == status]
 
@@ -124,3 +129,29 @@ def test_the_daemon_scores_what_landed_and_goes_on_after_it_was_killed_in_mid_ru
         "where source_table = 'events'"
     ).fetchall()
     assert raw == used + duplicates
+
+
+def test_runs_that_are_killed_while_they_start_or_are_cancelled_do_not_hold_the_queue(
+    scored_project: ScoredProject, tmp_path: Path
+) -> None:
+    home = Home(tmp_path / "home", scored_project.copied_to(tmp_path / "project"))
+    home.switch_on("landed_files")
+    before = home.published_run()
+
+    with home.daemon():
+        home.land("first")
+        home.wait_for(lambda: home.with_status(DagsterRunStatus.STARTING))
+    assert home.with_status(DagsterRunStatus.STARTING)
+
+    with home.daemon():
+        home.wait_for(lambda: home.with_status(DagsterRunStatus.FAILURE))
+        home.land("second")
+        [run] = home.wait_for(lambda: home.with_status(DagsterRunStatus.STARTED))
+        home.cancel(run)
+    assert home.with_status(DagsterRunStatus.CANCELING)
+
+    with home.daemon():
+        home.wait_for(lambda: home.with_status(DagsterRunStatus.CANCELED))
+        home.land("third")
+        home.wait_for(lambda: home.with_status(DagsterRunStatus.SUCCESS))
+    assert home.published_run() != before

@@ -57,9 +57,9 @@ class Releases:
         self.leads = leads
         self.number = 0
 
-    def make(self, extra: str = "", day: date = DAY) -> Path:
-        """Publish leads whose every row names the run."""
-        self.number += 1
+    def make(self, extra: str = "", day: date = DAY, tries: int = 1) -> Path:
+        """Publish leads whose every row names the run; at the second try the same run again."""
+        self.number += tries == 1
         run_id = f"run-{self.number:03d}"
         self.working.parent.mkdir(parents=True, exist_ok=True)
         with warehouse.opened(self.working) as connection:
@@ -85,7 +85,7 @@ class Releases:
             run_id=run_id,
             score_date=day,
             is_latest=True,
-            published_at="2026-03-31T00:00:00Z",
+            published_at=f"2026-03-31T00:00:0{tries}Z",
             marts=["lead_scores", "lead_score_history"],
             checks={},
             accepted=(),
@@ -164,6 +164,17 @@ def test_a_release_that_is_there_is_not_copied_again_and_the_next_one_is(
     april = releases.make(day=DAY + timedelta(days=4))
     assert postgres.publish(target, april, TEXTS)["lead_score_history"] == 6
     assert server.rows("select count(*) from marts.lead_score_history") == [(9,)]
+
+
+def test_a_run_that_published_again_is_copied_again(
+    server: Server, target: Target, releases: Releases
+) -> None:
+    postgres.publish(target, releases.make(), TEXTS)
+    releases.leads = 4
+    again = releases.make(tries=2)
+    assert postgres.publish(target, again, TEXTS)["lead_scores"] == 4
+    assert postgres.publish(target, again, TEXTS) is None
+    assert server.rows("select count(*), min(run_id) from marts.lead_scores") == [(4, "run-001")]
 
 
 def test_a_view_of_somebody_else_lives_through_publishes(

@@ -168,6 +168,44 @@ def test_a_crash_while_building_leaves_the_last_release_in_place(
     assert published_score(published) == 40
 
 
+def test_a_run_that_publishes_again_makes_a_release_of_its_own_each_time(
+    working_file: Path, tmp_path: Path
+) -> None:
+    published = tmp_path / "published"
+    run_id = "20240301T000000Z-aaaaaa"
+    for score in range(40, 52):
+        fill(working_file, score=score, day="2024-03-01")
+        folder = release.publish(working_file, published, contents(run_id))
+        assert published_score(published) == score
+        assert release.current(published) == folder
+        assert release.read_manifest(published)["run_id"] == run_id
+        (published / "releases" / f"{run_id} copy").mkdir(exist_ok=True)
+    kept = sorted(path.name for path in (published / "releases").glob("*[0-9]"))
+    assert kept == [f"{run_id}-{number}" for number in (10, 11, 12)]
+
+
+def test_a_publish_that_fails_before_the_switch_leaves_no_release_of_its_own(
+    working_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = tmp_path / "published"
+    release.publish(working_file, published, contents("20240301T000000Z-aaaaaa"))
+
+    def crash(folder: Path) -> None:
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(release, "_write_to_disk", crash)
+        for _ in range(3):
+            with pytest.raises(OSError, match="no space"):
+                release.publish(working_file, published, contents("20240302T000000Z-bbbbbb"))
+    folder = release.publish(working_file, published, contents("20240302T000000Z-bbbbbb"))
+    assert sorted(path.name for path in (published / "releases").iterdir()) == [
+        "20240301T000000Z-aaaaaa",
+        "20240302T000000Z-bbbbbb",
+    ]
+    assert folder == release.current(published)
+
+
 def test_an_earlier_day_changes_only_the_as_of_mart(working_file: Path, tmp_path: Path) -> None:
     published = tmp_path / "published"
     release.publish(working_file, published, contents("20240301T000000Z-aaaaaa"))

@@ -12,12 +12,17 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import duckdb
 import pytest
+from conftest import ScoredProject
 
+from orchestration import warehouse
 from orchestration.defs import jobs, retries
 from orchestration.defs.intake import ScoringConfig
+from orchestration.defs.publish import build_release
+from orchestration.defs.resources import build_writer_lock
 from orchestration.defs.run_notes import forget
 from orchestration.defs.sensors import build_landed_files, build_old_runs
 from orchestration.errors import BlockedByCheck, Busy, ConfigurationError, busy, unusable
+from orchestration.publishing import postgres
 from orchestration.settings import Settings, Timing
 
 TIMING = Timing.from_environment({})
@@ -47,9 +52,8 @@ def finished(tags: dict[str, str]) -> list[dg.RunRequest]:
             dagster_run=result.dagster_run,
             dagster_event=result.get_run_success_event(),
         )
-        answers = jobs.then_today(context)
-        answers = list(answers) if hasattr(answers, "__iter__") else [answers]
-        return [answer for answer in answers if isinstance(answer, dg.RunRequest)]
+        answer = jobs.then_today(context)
+        return [answer] if isinstance(answer, dg.RunRequest) else []
 
 
 @pytest.fixture
@@ -80,6 +84,51 @@ def test_today_follows_when_yesterday_has_published(morning: dg.RunRequest) -> N
 
 def test_a_run_by_hand_is_followed_by_nothing() -> None:
     assert finished({}) == []
+
+
+def publishing(project: ScoredProject) -> tuple[str, list[dg.RunRequest]]:
+    """Publish in Dagster for the schedule, with a PostgreSQL that is away; say what follows."""
+    settings = Settings.from_environment(project.project_dir, {})
+    release = dg.Definitions(
+        assets=[build_release(settings, [])],
+        jobs=[dg.define_asset_job(jobs.JOB_NAME, executor_def=dg.in_process_executor)],
+        resources={"writer_lock": build_writer_lock(settings)},
+    )
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = release.resolve_job_def(jobs.JOB_NAME).execute_in_process(
+            instance=instance, raise_on_error=False, tags={jobs.THEN_TAG: "2024-07-01"}
+        )
+        context = dg.build_run_status_sensor_context(
+            sensor_name="then_today_all_the_same",
+            dagster_instance=instance,
+            dagster_run=result.dagster_run,
+            dagster_event=result.get_run_failure_event(),
+        ).for_run_failure()
+        answer = jobs.then_today_all_the_same(context)
+        [failure] = context.get_step_failure_events()
+        said = str(failure.event_specific_data.error)
+        return said, [answer] if isinstance(answer, dg.RunRequest) else []
+
+
+def test_today_follows_when_only_the_copy_of_yesterday_failed(
+    scored_project: ScoredProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "TRIES", 1)
+    monkeypatch.setenv(postgres.SERVER, "host=127.0.0.1 port=1")
+    said, [request] = publishing(scored_project.copied_to(tmp_path / "project"))
+    assert "PostgreSQL still has the one before" in said
+    assert request.run_config == jobs.run_config("2024-07-01")
+
+
+def test_today_waits_when_yesterday_published_nothing(
+    scored_project: ScoredProject, tmp_path: Path
+) -> None:
+    project = scored_project.copied_to(tmp_path / "project")
+    with warehouse.opened(project.warehouse) as connection:
+        connection.execute("delete from control.steps where step = 'scores_gate'")
+    said, requests = publishing(project)
+    assert "nothing can be published before these steps: scores_gate" in said
+    assert requests == []
 
 
 # --- time zone ------------------------------------------------------------------------------------
@@ -132,13 +181,13 @@ class Watched:
         then = time.time() - seconds_ago
         os.utime(path, (then, then))
 
-    def requests(self) -> list[str]:
-        """The keys of the runs that the sensor asks for now."""
+    def requests(self) -> list[dg.RunRequest]:
+        """The runs that the sensor asks for now."""
         with dg.DagsterInstance.ephemeral() as instance:
             context = dg.build_sensor_context(instance=instance, cursor=self.cursor)
             answer = self.sensor.evaluate_tick(context)
         self.cursor = answer.cursor or self.cursor
-        return [request.run_key for request in answer.run_requests or []]
+        return answer.run_requests or []
 
 
 def test_the_sensor_is_off_until_somebody_switches_it_on(tmp_path: Path) -> None:
@@ -156,8 +205,7 @@ def test_files_are_scored_once_when_nothing_more_landed_for_a_while(tmp_path: Pa
     assert watched.requests() == []
     watched.land("custom/events/b.parquet", seconds_ago=120)
     assert watched.requests() == []
-    [key] = watched.requests()
-    assert key.startswith("landed ")
+    assert len(watched.requests()) == 1
 
 
 def test_a_file_from_the_future_is_scored_when_two_looks_found_it_the_same(tmp_path: Path) -> None:
@@ -181,15 +229,31 @@ def test_a_rewritten_or_a_removed_file_is_news_and_a_look_is_not(tmp_path: Path)
     assert [len(keys) for keys in (first, second, third, fourth)] == [1, 1, 1, 1]
 
 
-def test_what_the_inbox_writes_is_no_reason_for_another_run(tmp_path: Path) -> None:
+def test_what_was_seen_in_between_makes_the_old_state_news_again(tmp_path: Path) -> None:
     watched = Watched(tmp_path)
-    watched.land("inbox/custom/leads/new.csv", seconds_ago=100)
+    watched.land("custom/leads/a.parquet", seconds_ago=500)
     assert len(watched.requests()) == 1
-    (watched.landing / "inbox/custom/leads/new.csv").unlink()
-    watched.land("custom/leads/inbox/1-new.csv.parquet", seconds_ago=90)
-    watched.land("inbox/archive/custom/leads/2024-07-01/new.csv", seconds_ago=90)
-    empty = watched.requests() + watched.requests()
-    assert empty == []
+    watched.land("custom/leads/b.parquet", seconds_ago=5)
+    assert watched.requests() == []
+    # A run by hand may have scored it just now.
+    (watched.landing / "custom/leads/b.parquet").unlink()
+    assert len(watched.requests() + watched.requests()) == 1
+
+
+@pytest.mark.parametrize("landed_before", [True, False])
+def test_what_the_inbox_writes_is_no_reason_for_another_run(
+    tmp_path: Path, landed_before: bool
+) -> None:
+    watched = Watched(tmp_path)
+    if landed_before:
+        watched.land("custom/leads/a.parquet", seconds_ago=500)
+    for _ in range(2):
+        watched.land("inbox/custom/leads/new.csv", seconds_ago=100)
+        assert len(watched.requests() + watched.requests()) == 1
+        (watched.landing / "inbox/custom/leads/new.csv").unlink()
+        watched.land("custom/leads/inbox/1-new.csv.parquet", seconds_ago=90)
+        watched.land("inbox/archive/custom/leads/2024-07-01/new.csv", seconds_ago=90)
+        assert watched.requests() + watched.requests() == []
 
 
 # --- tries ----------------------------------------------------------------------------------------

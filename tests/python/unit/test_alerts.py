@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -149,6 +150,29 @@ def test_a_success_that_is_reported_after_a_later_failure_closes_nothing(
     settings: Settings, webhook: HTTPServer
 ) -> None:
     incidents.run_failed(settings, FAILED, NOW)
+    incidents.run_succeeded(settings, NOW - timedelta(seconds=1))
+    assert events(webhook) == [("opened", "run_failed")]
+    incidents.run_succeeded(settings, NOW + timedelta(seconds=1))
+    assert events(webhook)[1:] == [("closed", "run_failed")]
+
+
+def test_a_success_between_two_failures_closes_nothing_though_it_is_reported_last(
+    settings: Settings, webhook: HTTPServer
+) -> None:
+    incidents.run_failed(settings, FAILED, NOW)
+    incidents.run_failed(settings, FAILED, NOW + timedelta(seconds=2))
+    incidents.run_failed(settings, FAILED, NOW + timedelta(seconds=1))
+    incidents.run_succeeded(settings, NOW + timedelta(seconds=1, milliseconds=500))
+    assert events(webhook) == [("opened", "run_failed")]
+    incidents.run_succeeded(settings, NOW + timedelta(seconds=3))
+    assert events(webhook)[1:] == [("closed", "run_failed")]
+
+
+def test_a_state_of_an_earlier_version_goes_on(settings: Settings, webhook: HTTPServer) -> None:
+    incidents.run_failed(settings, FAILED, NOW)
+    kept = json.loads(state(settings))
+    del kept["incidents"]["run_failed"]["latest"]
+    incidents.state_file(settings.warehouse).write_text(json.dumps(kept))
     incidents.run_succeeded(settings, NOW - timedelta(seconds=1))
     assert events(webhook) == [("opened", "run_failed")]
     incidents.run_succeeded(settings, NOW + timedelta(seconds=1))
@@ -315,11 +339,20 @@ def test_hostile_text_is_plain_in_slack(
 
 
 class Mailbox(Handler):
-    """Keeps what arrives."""
+    """Keeps what arrives; knows nobody of `refused`."""
 
     def __init__(self) -> None:
         super().__init__()
         self.mails: list = []
+        self.refused: tuple[str, ...] = ()
+
+    async def handle_RCPT(
+        self, _server: object, _session: object, envelope: Any, address: str, _options: object
+    ) -> str:
+        if address in self.refused:
+            return "550 nobody of this name is here"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     def prepare_message(self, session: object, envelope: object) -> object:
         return message_from_bytes(envelope.content, policy=default)  # type: ignore[attr-defined]
@@ -383,6 +416,32 @@ def test_a_mail_is_plain_text_and_no_text_becomes_a_header(
     assert mail["subject"].startswith("Lead scoring: Bad")
     assert mail.get_content_type() == "text/plain"
     assert mail.get_content().splitlines()[:3] == ["<b>one</b>", ".", "DATA"]
+
+
+def test_an_address_that_is_refused_while_others_are_not_is_said_and_the_rest_told_once(
+    settings: Settings, mailbox: Mailbox
+) -> None:
+    mailbox.refused = ("sales@example.com",)
+    [trouble] = incidents.run_failed(settings, FAILED).troubles
+    assert "email told only some of run_failed (opened)" in trouble
+    assert "address 2 of LEAD_SCORING_ALERT_EMAIL_TO (…@example.com): 550" in trouble
+    assert incidents.run_failed(settings, FAILED).troubles == []
+    assert len(mailbox.mails) == 1
+    result = leadscore(settings, "--test")
+    assert result.exit_code == 1
+    assert "address 2 of LEAD_SCORING_ALERT_EMAIL_TO" in " ".join(result.stdout.split())
+
+
+def test_a_mail_that_is_refused_for_every_address_is_due_again(
+    settings: Settings, mailbox: Mailbox
+) -> None:
+    mailbox.refused = ("ops@example.com", "sales@example.com")
+    [trouble] = incidents.run_failed(settings, FAILED).troubles
+    assert "email was not told of run_failed (opened)" in trouble
+    assert "address 1 of LEAD_SCORING_ALERT_EMAIL_TO (…@example.com): 550" in trouble
+    mailbox.refused = ()
+    assert incidents.run_failed(settings, FAILED).troubles == []
+    assert len(mailbox.mails) == 1
 
 
 def test_a_wrong_password_is_said_by_number_and_tried_once(
