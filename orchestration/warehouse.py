@@ -18,27 +18,40 @@ if TYPE_CHECKING:
 
 FOLDER_MODE = 0o750
 FILE_MODE = 0o640
+OURS, ANYBODYS = "v1.5.0", "v1.0.0"
+"""Formats of a new DuckDB file: ours alone, or readable by every client since DuckDB 1.0.
+
+The newer one is written in two thirds of the time: 9.9 instead of 14.5 CPU seconds for 5.6 million
+contributions, 6.5 instead of 11.5 for a day of history of 580,000 leads.
+"""
 
 _held: dict[Path, tuple[IO[str], int]] = {}
 
 
 def connect(
-    path: Path | str, read_only: bool = False, patience_seconds: float = 3.0
+    path: Path | str,
+    read_only: bool = False,
+    patience_seconds: float = 3.0,
+    storage: str = OURS,
 ) -> duckdb.DuckDBPyConnection:
     """Open a DuckDB file with its session in UTC; close the connection as soon as you are done.
 
-    `:memory:` gives a private database. While another process holds the file, this waits up to
-    `patience_seconds` and then raises ConfigurationError with that process's number.
+    `:memory:` gives a private database; a file that is not there is made in the format `storage`.
+    While another process holds the file, this waits up to `patience_seconds` and then raises
+    ConfigurationError with that process's number.
     """
     import duckdb
 
     name = str(path)
+    config = {}
     if name != ":memory:" and not read_only:
         make_folder(Path(name).parent)
+        if not Path(name).exists():
+            config["storage_compatibility_version"] = storage
     deadline = time.monotonic() + patience_seconds
     while True:
         try:
-            connection = duckdb.connect(name, read_only=read_only)
+            connection = duckdb.connect(name, read_only=read_only, config=config)
             break
         except duckdb.IOException as error:
             if "lock" not in str(error).lower():
@@ -55,9 +68,11 @@ def connect(
 
 
 @contextlib.contextmanager
-def opened(path: Path | str, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+def opened(
+    path: Path | str, read_only: bool = False, storage: str = OURS
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """`connect` as a context that closes the file at the end, whatever happens."""
-    connection = connect(path, read_only=read_only)
+    connection = connect(path, read_only=read_only, storage=storage)
     try:
         yield connection
     finally:

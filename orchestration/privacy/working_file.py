@@ -76,7 +76,9 @@ def rewrite(working_file: Path) -> None:
         left.unlink(missing_ok=True)
     with warehouse.opened(":memory:") as connection:
         warehouse.attach(connection, working_file, "old")
-        connection.execute(f"attach {literal(str(fresh))} as fresh")
+        connection.execute(
+            f"attach {literal(str(fresh))} as fresh (storage_version '{warehouse.OURS}')"
+        )
         connection.execute("copy from database old to fresh")
         connection.execute("detach fresh")
         connection.execute("detach old")

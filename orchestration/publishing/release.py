@@ -160,7 +160,7 @@ def _unused_name(releases: Path, run_id: str) -> str:
 
 def _fill(building: Path, working_file: Path, last: Path | None, contents: Contents) -> None:
     """Write the DuckDB file, the Parquet files and the manifest into the folder."""
-    with warehouse.opened(building / DATABASE) as connection:
+    with warehouse.opened(building / DATABASE, storage=warehouse.ANYBODYS) as connection:
         warehouse.attach(connection, working_file, "working")
         origins = {mart: f'working.marts."{mart}"' for mart in contents.marts}
         has_history = origins.pop(HISTORY_MART, None) is not None

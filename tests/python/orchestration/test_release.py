@@ -77,6 +77,19 @@ def test_a_release_has_a_database_parquet_files_and_a_manifest(
     assert manifest["accepted"] == ["lead_scores_mean"]
 
 
+def test_any_client_since_duckdb_1_0_can_open_the_published_database(
+    working_file: Path, tmp_path: Path
+) -> None:
+    release.publish(working_file, tmp_path / "published", contents("20240301T000000Z-aaaaaa"))
+
+    with warehouse.opened(tmp_path / "published" / "lead_scoring.duckdb", read_only=True) as opened:
+        row = opened.execute(
+            "select tags['storage_version'] from duckdb_databases() where readonly"
+        ).fetchone()
+    assert row is not None
+    assert row[0].startswith("v1.0.0")
+
+
 def test_the_manifest_is_a_table_of_the_published_database(
     working_file: Path, tmp_path: Path
 ) -> None:

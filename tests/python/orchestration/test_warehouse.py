@@ -93,3 +93,20 @@ def test_the_working_file_is_not_readable_by_others(tmp_path: Path) -> None:
         pass
     assert path.stat().st_mode & 0o007 == 0
     assert path.parent.stat().st_mode & 0o007 == 0
+
+
+def test_a_new_working_file_has_our_format_and_an_old_one_keeps_its_own(tmp_path: Path) -> None:
+    with warehouse.opened(tmp_path / "old.duckdb", storage=warehouse.ANYBODYS) as connection:
+        connection.execute("create table leads (lead_id varchar)")
+
+    assert _format_of(tmp_path / "new.duckdb").startswith(warehouse.OURS)
+    assert _format_of(tmp_path / "old.duckdb").startswith(warehouse.ANYBODYS)
+
+
+def _format_of(path: Path) -> str:
+    with warehouse.opened(path) as connection:
+        row = connection.execute(
+            "select tags['storage_version'] from duckdb_databases() where path = ?", [str(path)]
+        ).fetchone()
+    assert row is not None
+    return str(row[0])
