@@ -43,6 +43,7 @@ create table if not exists control.inputs (run_id varchar, digest varchar);
 create table if not exists control.erased_rows (
     source_system varchar, source_table varchar, rows bigint,
     primary key (source_system, source_table));
+create table if not exists control.settled_notes (entry varchar primary key);
 create table if not exists control.built (step varchar, made_of varchar, views bigint);
 create table if not exists control.published_lead_ids (
     lead_id varchar, present_lead_id varchar, since date);

@@ -93,7 +93,8 @@ def intake(settings: Settings, score_date: date, accept: Sequence[str] = ()) -> 
         started = time.perf_counter()
         warnings = preflight.check_configuration(settings, accept)
         release.clean_unfinished(settings.published)
-        erasure.finish(settings)
+        if finished := erasure.finish(settings):
+            warnings += finished.messages()
         with warehouse.opened(settings.warehouse) as connection:
             control.prepare(connection)
             is_latest = _is_latest(connection, settings, score_date)

@@ -22,6 +22,7 @@ from orchestration.ingestion import inbox
 from orchestration.ingestion.typing import identifier
 from orchestration.privacy import files, people, register, working_file
 from orchestration.privacy.people import Elsewhere, People
+from orchestration.privacy.tally import Tally
 from orchestration.publishing import release
 
 if TYPE_CHECKING:
@@ -64,14 +65,19 @@ def reached(step: str) -> None:
     """Nothing. Called between the steps: tests stop a run here."""
 
 
-def finish(settings: Settings) -> None:
-    """Do what a run that died left undone."""
+def finish(settings: Settings) -> Erased | None:
+    """Do what a run that died left undone; None where nothing was."""
+    if tally := Tally(settings):
+        with warehouse.opened(settings.warehouse) as connection:
+            tally.settle(connection)
     note = _note(settings)
-    if note.is_file():
-        who = People.from_json(note.read_text(encoding="utf-8"))
-        with progress.step(_TITLE):
-            _carry_out(settings, who, [], is_repeated=True)
-        note.unlink()
+    if not note.is_file():
+        return None
+    who = People.from_json(note.read_text(encoding="utf-8"))
+    with progress.step(_TITLE):
+        erased = _carry_out(settings, who, [], is_repeated=True)
+    note.unlink()
+    return erased
 
 
 def carry_out(settings: Settings) -> Erased | None:
@@ -100,10 +106,10 @@ def turn_away(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool
         return False
     again = People.of(known.known(_landed_values(connection)))
     if again:
-        removed = files.remove_landed(settings, again)
+        files.remove_landed(settings, again)
         files.remove_dropped(settings, again)
         files.drop_copies(settings, again)
-        working_file.count(connection, removed)
+        Tally(settings).settle(connection)
     elsewhere = known.known(_values_elsewhere(connection))
     if elsewhere:
         _ask_again(settings, (email for _, email in elsewhere))
@@ -115,14 +121,14 @@ def _carry_out(
 ) -> Erased:
     is_new = register.Register(settings).add(who)
     reached("hashed")
-    removed = files.remove_landed(settings, who)
+    landed = files.remove_landed(settings, who)
     reached("landed files")
+    with warehouse.opened(settings.warehouse) as connection:
+        rows = Tally(settings).settle(connection)
     originals = files.remove_dropped(settings, who)
     reached("originals")
     # Whoever waits for an operator to delete them elsewhere left our files in an earlier run.
-    if is_new or is_repeated or originals.changed or any(one.rows for one in removed):
-        with warehouse.opened(settings.warehouse) as connection:
-            working_file.count(connection, removed)
+    if is_new or is_repeated or originals.changed or landed.changed:
         files.drop_copies(settings, who)
         working_file.forget(settings.warehouse, who)
         reached("working file")
@@ -130,20 +136,20 @@ def _carry_out(
         _drop_logs(settings)
         reached("releases")
     return Erased(
-        rows={one.table: one.rows for one in removed},
-        unread=(*(name for one in removed for name in one.unread), *originals.unread),
+        rows=rows,
+        unread=(*landed.unread, *originals.unread),
         elsewhere=tuple(elsewhere),
     )
 
 
 def _landed_values(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str | None]]:
     rows = connection.execute(
-        "select path from control.intake_files "
-        "where is_present and not is_kept and source_system = ? and source_table <> ?",
-        [files.SOURCE, files.REQUESTS],
+        "select path, source_system from control.intake_files "
+        "where is_present and not is_kept and source_table <> ?",
+        [files.REQUESTS],
     ).fetchall()
-    for (path,) in rows:
-        yield from files.values_in(Path(path))
+    for path, source in rows:
+        yield from files.values_in(Path(path), source)
 
 
 def _values_elsewhere(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str | None]]:

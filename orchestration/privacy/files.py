@@ -13,7 +13,6 @@ import glob
 import gzip
 import io
 import os
-import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,11 +22,13 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from orchestration import warehouse
-from orchestration.ingestion import inbox
+from orchestration.ingestion import copies, inbox, landed_inbox
 from orchestration.ingestion.contracts import SOURCES
 from orchestration.ingestion.text_files import TextFile, Unreadable, kind_of
 from orchestration.ingestion.typing import identifier
 from orchestration.privacy.people import People
+from orchestration.privacy.tally import Tally
+from orchestration.privacy.words import Naming, named_in
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings
@@ -47,68 +48,92 @@ _BLANKS = " \t\n\r"
 
 
 @dataclass(frozen=True)
-class Removed:
-    """Rows that left the files of a table; `unread` are files that nobody can read."""
-
-    table: str
-    rows: int
-    unread: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Dropped:
-    """How many originals of the inbox were changed, and those that nobody can read."""
+class Rewritten:
+    """How many files were changed, and the names of those that nobody can read."""
 
     changed: int
     unread: tuple[str, ...]
 
 
-def landed(settings: Settings) -> Iterator[tuple[str, list[Path]]]:
-    """The Parquet files of each of your own tables, in the order in which rows leave them."""
-    tables = sorted(SOURCES[SOURCE], key=lambda table: (table in _LAST, table))
-    for table in tables:
-        folder = settings.landing / SOURCE / table
-        yield table, sorted(path for path in folder.rglob("*.parquet") if path.is_file())
+def reached(step: str) -> None:
+    """Nothing. Called between the steps of rewriting a file: tests stop a run here."""
 
 
-def values_in(path: Path) -> list[tuple[str, str | None]]:
-    """Every kind and value that a landed file of yours carries; none where it cannot be read."""
+def landed(settings: Settings) -> Iterator[tuple[str, str, Path]]:
+    """Source, table and path of each landed file that is ours, in the order in which rows leave.
+
+    Those are the files of your own tables, and what was dropped of other systems.
+    """
+    own = sorted(SOURCES[SOURCE], key=lambda table: (table in _LAST, table))
+    places = [(SOURCE, table, "") for table in own]
+    places += [
+        (source, table, landed_inbox.FOLDER)
+        for source, tables in SOURCES.items()
+        for table in tables
+        if source != SOURCE
+    ]
+    for source, table, below in places:
+        folder = settings.landing / source / table / below
+        for path in sorted(path for path in folder.rglob("*.parquet") if path.is_file()):
+            yield source, table, path
+
+
+def values_in(path: Path, source: str) -> list[tuple[str, str | None]]:
+    """Every kind and value that a landed file of ours carries; none where it cannot be read.
+
+    Of another system's file only lines that nobody could split into columns are ours.
+    """
     with _in_memory() as connection:
         try:
-            columns = _columns(connection, path)
+            columns = _columns(connection, path) if source == SOURCE else []
             asked = " union all ".join(
                 f"select distinct '{kind}', {_value(column, kind)} from landed"
                 for column, kind in columns
             )
-            return connection.execute(_from(path, asked)).fetchall() if columns else []
+            values = connection.execute(_from(path, asked)).fetchall() if columns else []
+            return [*values, *named_in(text for _, text in _unsplit(connection, path))]
         except duckdb.Error:
             return []
 
 
-def remove_landed(settings: Settings, people: People) -> list[Removed]:
-    """Rewrite the landed files of your own tables without the rows of these people."""
-    removed = []
-    for table, paths in landed(settings):
-        rows, unread = 0, []
-        for path in paths:
-            try:
-                rows += _remove_from_parquet(path, people, is_request=table == REQUESTS)
-            except duckdb.Error:
-                unread.append(path.relative_to(settings.landing).as_posix())
-        removed.append(Removed(table, rows, tuple(unread)))
-    return removed
+def remove_landed(settings: Settings, people: People) -> Rewritten:
+    """Rewrite the landed files of your own tables without the rows of these people.
+
+    Lines of dropped files that nobody could split into columns go too, whatever system's they are.
+    How many rows left is in the `Tally`.
+    """
+    changed, unread = 0, []
+    tally = Tally(settings)
+    names = Naming(people)
+    for source, table, path in landed(settings):
+        try:
+            numbers = _lines_that(names, path)
+            if source == SOURCE:
+                numbers |= _row_numbers(path, people, is_request=table == REQUESTS)
+        except duckdb.Error:
+            unread.append(path.relative_to(settings.landing).as_posix())
+            continue
+        if numbers:
+            temporary, target = _without_rows(path, numbers)
+            tally.note(source, table, len(numbers), temporary)
+            reached("written")
+            _put_in_place(temporary, target)
+            reached("put in place")
+            changed += 1
+    return Rewritten(changed, tuple(unread))
 
 
 def drop_copies(settings: Settings, people: People) -> None:
     """Drop intake's typed copies with rows of these people: it types the rewritten files again."""
-    for path in (settings.warehouse.parent / "intake" / SOURCE).rglob("*.parquet"):
+    for path in (settings.warehouse.parent / copies.FOLDER / SOURCE).rglob("*.parquet"):
         if _row_numbers(path, people, is_request=False):
             path.unlink()
 
 
-def remove_dropped(settings: Settings, people: People) -> Dropped:
+def remove_dropped(settings: Settings, people: People) -> Rewritten:
     """Rewrite the originals of the inbox, archived and put aside."""
     changed, unread = 0, []
+    names = Naming(people)
     root = settings.landing / inbox.INBOX
     for place in (inbox.ARCHIVE, inbox.QUARANTINE):
         for path in sorted((root / place).rglob("*")):
@@ -116,10 +141,10 @@ def remove_dropped(settings: Settings, people: People) -> Dropped:
                 # A file that somebody laid directly below is of no source and no table.
                 source, table = (*path.relative_to(root / place).parts, "", "")[:2]
                 try:
-                    changed += _remove_from_text(path, source, table, people)
+                    changed += _remove_from_text(path, source, table, people, names)
                 except (OSError, EOFError, zlib.error, UnicodeDecodeError):
                     unread.append(path.relative_to(settings.landing).as_posix())
-    return Dropped(changed, tuple(unread))
+    return Rewritten(changed, tuple(unread))
 
 
 def is_of(values: Mapping[str, str | None], source: str, people: People) -> bool:
@@ -139,13 +164,11 @@ def is_of(values: Mapping[str, str | None], source: str, people: People) -> bool
     return nobody and values.get("anonymous_id") in people.visitor
 
 
-def _remove_from_parquet(path: Path, people: People, is_request: bool) -> int:
+def _without_rows(path: Path, numbers: set[int]) -> tuple[Path, Path]:
+    """Write a file anew without some of its rows; return the new one and its place."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    numbers = _row_numbers(path, people, is_request)
-    if not numbers:
-        return 0
     path = path.resolve()  # the rows are in the file that a link leads to
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.unlink(missing_ok=True)
@@ -165,8 +188,25 @@ def _remove_from_parquet(path: Path, people: People, is_request: bool) -> int:
         # What the inbox notes of a file is no part of the schema.
         writer.add_key_value_metadata(dict(file.metadata.metadata or {}))
     temporary.chmod(path.stat().st_mode & 0o777)
-    _put_in_place(temporary, path)
-    return len(numbers)
+    _sync_file(temporary)
+    return temporary, path
+
+
+def _lines_that(names: Naming, path: Path) -> set[int]:
+    """Rows of a dropped file that hold a line which nobody could split and which names somebody."""
+    if landed_inbox.FOLDER not in path.parts:
+        return set()
+    with _in_memory() as connection:
+        return {number for number, text in _unsplit(connection, path) if names(text)}
+
+
+def _unsplit(connection: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[int, str]]:
+    cursor = connection.execute("select * from read_parquet(?) limit 0", [glob.escape(str(path))])
+    if landed_inbox.RAW not in [column[0] for column in cursor.description or []]:
+        return []
+    raw = landed_inbox.RAW
+    query = f"select file_row_number, {raw} from landed where {raw} is not null"
+    return connection.execute(_from(path, query)).fetchall()
 
 
 def _row_numbers(path: Path, people: People, is_request: bool) -> set[int]:
@@ -203,7 +243,7 @@ def _row_numbers(path: Path, people: People, is_request: bool) -> set[int]:
         return {number for (number,) in connection.execute(_from(path, query)).fetchall()}
 
 
-def _remove_from_text(path: Path, source: str, table: str, people: People) -> bool:
+def _remove_from_text(path: Path, source: str, table: str, people: People, names: Naming) -> bool:
     """Raises what says that a file is no text that can be read."""
     contract = SOURCES.get(source, {}).get(table)
     known = kind_of(path.name)
@@ -218,11 +258,11 @@ def _remove_from_text(path: Path, source: str, table: str, people: People) -> bo
         ends = [row.line for row in rows[1:]] + [len(lines) + 1]
         for row, end in zip(rows, ends, strict=True):
             text = b"".join(lines[row.line - 1 : end - 1]).decode(errors="replace")
-            if is_of(row.values, source, people) or (row.reason and _names(text, people)):
+            if is_of(row.values, source, people) or (row.reason and names(text)):
                 doomed.update(range(row.line, end))
     except Unreadable:
         texts = [line.decode() for line in lines]
-        doomed = {number for number, text in enumerate(texts, 1) if _names(text, people)}
+        doomed = {number for number, text in enumerate(texts, 1) if names(text)}
     return _write_lines(path, lines, doomed, is_compressed)
 
 
@@ -234,20 +274,9 @@ def _write_lines(path: Path, lines: Sequence[bytes], doomed: set[int], is_compre
     temporary.unlink(missing_ok=True)
     temporary.write_bytes(gzip.compress(kept) if is_compressed else kept)
     temporary.chmod(path.stat().st_mode & 0o777)
+    _sync_file(temporary)
     _put_in_place(temporary, path)
     return True
-
-
-def _names(text: str, people: People) -> bool:
-    """Whether a line that nobody could split names one of these people.
-
-    A number may be anything there, so that an id of digits only tells nothing.
-    """
-    words = set(re.split(r"[^\w.@+%'-]+", text))
-    if not {word.strip(".'").lower() for word in words}.isdisjoint(people.email):
-        return True
-    ids = {value for value in people.record | people.visitor if not value.isdecimal()}
-    return not words.isdisjoint(ids)
 
 
 def _normalized(email: str | None) -> str | None:
@@ -275,8 +304,11 @@ def _in_memory() -> duckdb.DuckDBPyConnection:
     return warehouse.connect(":memory:")
 
 
-def _put_in_place(temporary: Path, path: Path) -> None:
-    with open(temporary, "rb") as handle:
+def _sync_file(path: Path) -> None:
+    with open(path, "rb") as handle:
         os.fsync(handle.fileno())
+
+
+def _put_in_place(temporary: Path, path: Path) -> None:
     temporary.rename(path)
     inbox.sync_folder(path.parent)

@@ -8,14 +8,15 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestration import control, warehouse
+from orchestration import warehouse
 from orchestration.history import DATED_MARTS
+from orchestration.ingestion import landed_inbox
 from orchestration.ingestion.inbox import sync_folder
 from orchestration.ingestion.intake import KEPT_EVENTS, KEPT_TABLES
 from orchestration.ingestion.typing import identifier, literal
 from orchestration.privacy import files
-from orchestration.privacy.files import SOURCE, Removed
 from orchestration.privacy.people import People
+from orchestration.privacy.words import Naming
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,18 +38,6 @@ _LOOKUPS = {
     "int_activity_kinds": "kind_key",
     "int_user_agents": "user_agent_key",
 }
-
-
-def count(connection: duckdb.DuckDBPyConnection, removed: list[Removed]) -> None:
-    """Add rows that left landed files to `control.erased_rows`, which models count as erased."""
-    control.prepare(connection)
-    for one in removed:
-        if one.rows:
-            connection.execute(
-                "insert into control.erased_rows values (?, ?, ?) "
-                "on conflict do update set rows = erased_rows.rows + excluded.rows",
-                [SOURCE, one.table, one.rows],
-            )
 
 
 def forget(working_file: Path, people: People) -> None:
@@ -117,12 +106,15 @@ def _delete_quarantined(connection: duckdb.DuckDBPyConnection, who: People) -> N
         "select rowid, source_system, row_json from control.intake_quarantine "
         "where row_json is not null"
     ).fetchall()
+    names = Naming(who)
     for number, source, text in rows:
         values = {
             name.lower(): None if value is None else str(value)
             for name, value in json.loads(text).items()
         }
-        if files.is_of(values, source, who):
+        line = values.get(landed_inbox.UNSPLIT)
+        is_named = line is not None and len(values) == 1 and names(line)
+        if is_named or files.is_of(values, source, who):
             connection.execute(
                 "update control.intake_quarantine set row_json = null where rowid = ?", [number]
             )

@@ -22,6 +22,13 @@ erased_leads as (
 
 ),
 
+owners as (
+
+    select * from {{ ref('int_identity_owners') }}
+    where is_erased
+
+),
+
 requests as (
 
     select * from {{ ref('stg_custom__privacy_requests') }}
@@ -61,6 +68,12 @@ final as (
         normalized_email as identifier_value
     from requests
     where normalized_email is not null
+    union
+    select
+        'visitor' as identifier_type,
+        anonymous_id as identifier_value
+    from owners
+    where anonymous_id is not null and record_id is null and normalized_email is null
 
 )
 
