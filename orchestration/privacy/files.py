@@ -1,8 +1,8 @@
-"""Rows of people leave the landed files and the inbox's originals; all other rows stay as they are.
+"""Rows of people leave the landed files; all other rows stay as they are.
 
 A file is written beside itself and renamed, so a crash leaves the old one or the new one. Only
-files of your own tables (source `custom`) are changed, and what was dropped into the inbox: other
-landed tables belong to the tool that loads them, and would come back from there.
+files of your own tables (source `custom`) are changed, and lines of dropped files that nobody could
+split: other landed tables belong to the tool that loads them, and would come back from there.
 """
 
 # ruff: noqa: S608 - names of columns are quoted, all else is a parameter
@@ -10,11 +10,8 @@ landed tables belong to the tool that loads them, and would come back from there
 from __future__ import annotations
 
 import glob
-import gzip
-import io
 import os
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,9 +21,8 @@ import duckdb
 from orchestration import warehouse
 from orchestration.ingestion import copies, inbox, landed_inbox
 from orchestration.ingestion.contracts import SOURCES
-from orchestration.ingestion.text_files import TextFile, Unreadable, kind_of
 from orchestration.ingestion.typing import identifier
-from orchestration.privacy.people import People
+from orchestration.privacy.people import Kind, People
 from orchestration.privacy.tally import Tally
 from orchestration.privacy.words import Naming, named_in
 
@@ -117,7 +113,7 @@ def remove_landed(settings: Settings, people: People) -> Rewritten:
             temporary, target = _without_rows(path, numbers)
             tally.note(source, table, len(numbers), temporary)
             reached("written")
-            _put_in_place(temporary, target)
+            put_in_place(temporary, target)
             reached("put in place")
             changed += 1
     return Rewritten(changed, tuple(unread))
@@ -130,21 +126,14 @@ def drop_copies(settings: Settings, people: People) -> None:
             path.unlink()
 
 
-def remove_dropped(settings: Settings, people: People) -> Rewritten:
-    """Rewrite the originals of the inbox, archived and put aside."""
-    changed, unread = 0, []
-    names = Naming(people)
-    root = settings.landing / inbox.INBOX
-    for place in (inbox.ARCHIVE, inbox.QUARANTINE):
-        for path in sorted((root / place).rglob("*")):
-            if path.is_file() and not path.is_symlink():
-                # A file that somebody laid directly below is of no source and no table.
-                source, table = (*path.relative_to(root / place).parts, "", "")[:2]
-                try:
-                    changed += _remove_from_text(path, source, table, people, names)
-                except (OSError, EOFError, zlib.error, UnicodeDecodeError):
-                    unread.append(path.relative_to(settings.landing).as_posix())
-    return Rewritten(changed, tuple(unread))
+def kinds_of(values: Mapping[str, str | None], source: str) -> Iterator[tuple[Kind, str | None]]:
+    """What tells who a row of a source is about, by its columns' names; see `is_of`."""
+    emails = {_normalized(values.get(column)) for column in EMAIL_COLUMNS} - {None}
+    yield from (("email", email) for email in emails)
+    if source == SOURCE:
+        yield "record", values.get("lead_id")
+        if not emails and not (values.get("lead_id") or "").strip(_BLANKS):
+            yield "visitor", values.get("anonymous_id")
 
 
 def is_of(values: Mapping[str, str | None], source: str, people: People) -> bool:
@@ -152,16 +141,7 @@ def is_of(values: Mapping[str, str | None], source: str, people: People) -> bool
 
     In other sources an id of yours is somebody else's: only addresses tell there.
     """
-    emails = {_normalized(values.get(column)) for column in EMAIL_COLUMNS} - {None}
-    if not emails.isdisjoint(people.email):
-        return True
-    if source != SOURCE:
-        return False
-    record = values.get("lead_id")
-    if record in people.record:
-        return True
-    nobody = not emails and not (record or "").strip(_BLANKS)
-    return nobody and values.get("anonymous_id") in people.visitor
+    return any(value in getattr(people, kind) for kind, value in kinds_of(values, source))
 
 
 def _without_rows(path: Path, numbers: set[int]) -> tuple[Path, Path]:
@@ -188,7 +168,7 @@ def _without_rows(path: Path, numbers: set[int]) -> tuple[Path, Path]:
         # What the inbox notes of a file is no part of the schema.
         writer.add_key_value_metadata(dict(file.metadata.metadata or {}))
     temporary.chmod(path.stat().st_mode & 0o777)
-    _sync_file(temporary)
+    sync_file(temporary)
     return temporary, path
 
 
@@ -243,42 +223,6 @@ def _row_numbers(path: Path, people: People, is_request: bool) -> set[int]:
         return {number for (number,) in connection.execute(_from(path, query)).fetchall()}
 
 
-def _remove_from_text(path: Path, source: str, table: str, people: People, names: Naming) -> bool:
-    """Raises what says that a file is no text that can be read."""
-    contract = SOURCES.get(source, {}).get(table)
-    known = kind_of(path.name)
-    content = path.read_bytes()
-    is_compressed = bool(known and known[1])
-    lines = (gzip.decompress(content) if is_compressed else content).splitlines(keepends=True)
-    doomed: set[int] = set()
-    try:
-        if contract is None or known is None:
-            raise Unreadable("no rows are known of it")
-        rows = list(TextFile(known[0], contract, io.BytesIO(content), is_compressed).rows())
-        ends = [row.line for row in rows[1:]] + [len(lines) + 1]
-        for row, end in zip(rows, ends, strict=True):
-            text = b"".join(lines[row.line - 1 : end - 1]).decode(errors="replace")
-            if is_of(row.values, source, people) or (row.reason and names(text)):
-                doomed.update(range(row.line, end))
-    except Unreadable:
-        texts = [line.decode() for line in lines]
-        doomed = {number for number, text in enumerate(texts, 1) if names(text)}
-    return _write_lines(path, lines, doomed, is_compressed)
-
-
-def _write_lines(path: Path, lines: Sequence[bytes], doomed: set[int], is_compressed: bool) -> bool:
-    if not doomed:
-        return False
-    kept = b"".join(line for number, line in enumerate(lines, 1) if number not in doomed)
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.unlink(missing_ok=True)
-    temporary.write_bytes(gzip.compress(kept) if is_compressed else kept)
-    temporary.chmod(path.stat().st_mode & 0o777)
-    _sync_file(temporary)
-    _put_in_place(temporary, path)
-    return True
-
-
 def _normalized(email: str | None) -> str | None:
     return email.strip(_BLANKS).lower() or None if email else None
 
@@ -304,11 +248,11 @@ def _in_memory() -> duckdb.DuckDBPyConnection:
     return warehouse.connect(":memory:")
 
 
-def _sync_file(path: Path) -> None:
+def sync_file(path: Path) -> None:
     with open(path, "rb") as handle:
         os.fsync(handle.fileno())
 
 
-def _put_in_place(temporary: Path, path: Path) -> None:
+def put_in_place(temporary: Path, path: Path) -> None:
     temporary.rename(path)
     inbox.sync_folder(path.parent)

@@ -26,8 +26,8 @@ from landed_place import Place, tables_with
 from orchestration import control, warehouse
 from orchestration.errors import ConfigurationError
 from orchestration.ingestion import inbox
-from orchestration.ingestion.intake import run_intake
-from orchestration.privacy import erasure, files, register, working_file
+from orchestration.ingestion.intake import mark_kept, run_intake
+from orchestration.privacy import erasure, files, originals, register, working_file
 from orchestration.privacy.people import People
 from orchestration.privacy.words import Naming
 from orchestration.settings import Settings
@@ -282,6 +282,162 @@ def test_nobody_who_asked_not_to_be_scored_is_in_anything_that_tells_scores(
     for (mart,) in marts:
         query = f"select count(*) from {mart} where lead_id like 'zebulonia%'"
         assert place.published(query) == [(0,)], mart
+
+
+# --- people whose records have left landing -------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def left(scored_project: ScoredProject, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """She was scored for a day, also when an earlier day was scored again, and left landing."""
+    place = Place(scored_project.copied_to(tmp_path_factory.mktemp("left") / "p").project_dir)
+    land_her(place)
+    place.score(NEXT_DAY)
+    place.score(SAMPLE_DAY)
+    for path in [*(place.landing / "custom").rglob("zz.parquet"), *place.landing.rglob("inbox/*")]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    place.score(NEXT_DAY + timedelta(days=1))
+    hers = "lead_id like 'zebulonia%'"
+    assert place.published(f"select count(*) from dim_leads where {hers}") == [(0,)]
+    for mart in ("lead_score_history", "lead_scores_as_of"):
+        assert place.published(f"select count(*) > 0 from {mart} where {hers}") == [(True,)]
+    return place
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("who", [{"email": EMAIL}, {"lead_id": LEAD}, {"lead_id": SECOND_LEAD}])
+def test_someone_whose_records_left_landing_is_erased_from_the_days_that_are_kept(
+    left: Place, tmp_path: Path, who: dict[str, str]
+) -> None:
+    place = Place(tmp_path / "p")
+    shutil.copytree(left.project, place.project, symlinks=True)
+    before = {day: others(place, day) for day in (SAMPLE_DAY, NEXT_DAY)}
+    ask(place, **who)
+    place.score(NEXT_DAY + timedelta(days=2))
+    assert traces(place) == []
+    assert {day: others(place, day) for day in before} == before
+
+
+@pytest.mark.full
+def test_someone_whose_records_left_landing_can_ask_not_to_be_scored(
+    left: Place, tmp_path: Path
+) -> None:
+    place = Place(tmp_path / "p")
+    shutil.copytree(left.project, place.project, symlinks=True)
+    ask(place, request="do_not_score", email=EMAIL)
+    place.score(NEXT_DAY + timedelta(days=2))
+    for mart in ("lead_score_history", "lead_tier_changes", "lead_scores_as_of"):
+        query = f"select count(*) from {mart} where lead_id like 'zebulonia%'"
+        assert place.published(query) == [(0,)], mart
+
+
+# --- backups, and other systems -------------------------------------------------------------------
+
+
+@pytest.mark.full
+def test_a_backup_that_was_brought_back_is_rid_of_whoever_was_erased_since(
+    scored_project: ScoredProject, tmp_path: Path
+) -> None:
+    place = Place(scored_project.copied_to(tmp_path / "p").project_dir)
+    land_her(place)
+    original(place.settings, "custom", "events", "book.xlsx", b"PK\x03\x04\xff\xfe")
+    place.score(NEXT_DAY)
+    folders = ("landing", "warehouse", "published")
+    for folder in folders:
+        shutil.copytree(place.project / folder, tmp_path / "backup" / folder, symlinks=True)
+    before = {day: others(place, day) for day in (SAMPLE_DAY, NEXT_DAY)}
+    ask(place, email=EMAIL)
+    place.score(NEXT_DAY + timedelta(days=1))
+    erased = place.project / "warehouse" / "lead_scoring.duckdb.erased.jsonl"
+    key = erased.with_name("lead_scoring.duckdb.erasure-key")
+    newest = {path: path.read_bytes() for path in (erased, key)}
+
+    for folder in folders:
+        shutil.rmtree(place.project / folder)
+        shutil.copytree(tmp_path / "backup" / folder, place.project / folder, symlinks=True)
+    assert traces(place) != []
+    for path, content in newest.items():
+        path.write_bytes(content)
+    said = " ".join(place.score(NEXT_DAY)["warnings"])
+    assert traces(place) == []
+    assert "Erased for good: 14 landed rows" in said
+    assert "book.xlsx: cannot be read" in said
+    assert {day: others(place, day) for day in before} == before
+    assert counts(place, "events")["erased"] == 10
+    # Once is enough: the next run of the day finds nothing to do.
+    assert "Erased for good" not in " ".join(place.score(NEXT_DAY)["warnings"])
+
+
+def test_whoever_is_in_hashes_that_were_put_back_is_erased_from_all_that_is_kept(
+    empty: Settings,
+) -> None:
+    place = Place(empty.project_dir)
+    land_her(place)
+    inbox.take_in(empty)
+    named = [("published_lead_ids", "'zebulonia-2', null, null")]
+    named += [("published_names", f"'{LEAD}', 'email', '{EMAIL}'")]
+    with warehouse.opened(empty.warehouse) as connection:
+        control.prepare(connection)
+        run_intake(connection, empty)
+        mark_kept(connection)
+        for table, values in named:
+            connection.execute(f"insert into control.{table} values ({values})")
+    assert erasure.repeat(empty) is None
+    register.Register(empty).add(HER)
+    repeated = erasure.repeat(empty)
+    assert repeated is not None
+    assert repeated.rows == {"conversions": 1, "events": 10, "lead_attributes": 1, "leads": 2}
+    assert traces(place) == []
+    with warehouse.opened(empty.warehouse) as connection:
+        for table, _ in named:
+            assert connection.execute(f"from control.{table}").fetchall() == []
+    assert erasure.repeat(empty) is None
+
+
+def land_segment(place: Place, table: str, name: str, row: dict) -> None:
+    """Land a row of Segment's, with times as text, so that intake makes a typed copy."""
+    path = place.landing / "segment" / table / f"{name}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    times = {"timestamp": f"{MOMENT}", "received_at": f"{MOMENT}"}
+    pq.write_table(pa.Table.from_pylist([{"id": f"{name}-{table}", **row, **times}]), path)
+
+
+@pytest.mark.full
+def test_events_of_another_system_that_carry_only_its_ids_do_not_stay_among_the_kept(
+    scored_project: ScoredProject, tmp_path: Path
+) -> None:
+    place = Place(scored_project.copied_to(tmp_path / "p").project_dir)
+    sources = {"LEAD_SCORING_SOURCES": "custom,segment"}
+    user, cookie = {"user_id": "zebulonia-user"}, {"anonymous_id": "zebulonia-cookie"}
+    land_segment(place, "identifies", "a", user | cookie | {"email": EMAIL})
+    land_segment(place, "users", "a", {"id": "zebulonia-user", "email": EMAIL})
+    land_segment(place, "tracks", "a", user | {"event": "Signed Up"})
+    land_segment(place, "tracks", "stranger", {"anonymous_id": "stays", "event": "Signed Up"})
+    land_segment(place, "pages", "a", cookie | {"context_page_path": "/page-for-one"})
+    place.score(NEXT_DAY, **sources)
+    kept = {"intermediate.int_event_identities", "intermediate.int_activity_kinds"}
+    working_file = place.project / "warehouse" / "lead_scoring.duckdb"
+
+    def still_kept() -> set[str]:
+        return {table for needle in NEEDLES for table in tables_with(working_file, needle)} & kept
+
+    assert still_kept() == kept
+    ask(place, email=EMAIL)
+    said = " ".join(place.score(NEXT_DAY + timedelta(days=1), **sources)["warnings"])
+    assert "segment.users: 1 rows of people who asked to be erased" in said
+    assert still_kept() == set()
+
+    # They are loaded again before an operator has deleted them.
+    land_segment(place, "tracks", "again", user | {"event": "Signed Up"})
+    land_segment(place, "pages", "again", cookie | {"context_page_path": "/page-for-one"})
+    place.score(NEXT_DAY + timedelta(days=2), **sources)
+    assert still_kept() == set()
+
+    for path in (place.landing / "segment").rglob("a*.parquet"):
+        path.unlink()
+    place.score(NEXT_DAY + timedelta(days=3), **sources)
+    assert traces(place) == []
+    assert tables_with(working_file, "stays") != []
 
 
 # --- crashes --------------------------------------------------------------------------------------
@@ -611,7 +767,7 @@ def test_of_lines_that_nobody_can_split_only_those_that_name_the_person_go(
 ) -> None:
     lines = ["odd", "x,joann@acme.com", "y,<Ann@Acme.co>", "price,17,euro", "z;ann-1", "ann-11"]
     path = original(empty, "custom", "events", "odd.csv", "\n".join(lines).encode())
-    assert files.remove_dropped(empty, ANN).changed == 1
+    assert originals.remove(empty, ANN).changed == 1
     assert path.read_text().split() == ["odd", "x,joann@acme.com", "price,17,euro", "ann-11"]
 
 
@@ -622,7 +778,7 @@ def test_in_other_systems_files_an_address_tells_and_an_id_of_yours_does_not(
     mine = original(empty, "marketo", "activity_open_email", "a.csv", ids)
     people = b"id,property_email\n7,ANN@acme.co\n8,joann@acme.com\n"
     theirs = original(empty, "hubspot", "contact", "c.csv", people)
-    files.remove_dropped(empty, ANN)
+    originals.remove(empty, ANN)
     assert mine.read_bytes() == ids
     assert theirs.read_text() == "id,property_email\n8,joann@acme.com\n"
 
@@ -638,7 +794,7 @@ def test_an_original_that_nobody_can_read_is_named_and_kept(
     empty: Settings, name: str, content: bytes
 ) -> None:
     path = original(empty, "custom", "events", name, content)
-    [unread] = files.remove_dropped(empty, ANN).unread
+    [unread] = originals.remove(empty, ANN).unread
     assert unread.endswith(name)
     assert path.read_bytes() == content
 
@@ -650,7 +806,7 @@ def test_a_file_that_lies_outside_every_source_loses_the_lines_that_name_the_per
     stray = empty.landing / "inbox" / place / "notes.txt"
     stray.parent.mkdir(parents=True)
     stray.write_text("asked by ann@acme.co\nasked by ben@acme.co\n")
-    assert files.remove_dropped(empty, ANN).unread == ()
+    assert originals.remove(empty, ANN).unread == ()
     assert stray.read_text() == "asked by ben@acme.co\n"
 
 
