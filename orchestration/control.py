@@ -43,9 +43,13 @@ create table if not exists control.inputs (run_id varchar, digest varchar);
 create table if not exists control.erased_rows (
     source_system varchar, source_table varchar, rows bigint,
     primary key (source_system, source_table));
+create table if not exists control.erased_register (state varchar);
+create table if not exists control.settled_notes (entry varchar primary key);
 create table if not exists control.built (step varchar, made_of varchar, views bigint);
 create table if not exists control.published_lead_ids (
     lead_id varchar, present_lead_id varchar, since date);
+create table if not exists control.published_names (
+    lead_id varchar, kind varchar, name varchar);
 """
 
 
@@ -218,6 +222,18 @@ def note_built(connection: duckdb.DuckDBPyConnection, step: str, made_of: str) -
         "insert into control.built select ?, ?, count(*) from duckdb_views() where not internal",
         [step, made_of],
     )
+
+
+def erased_register(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Return the state of the register of erased people whom this working file is rid of."""
+    row = connection.execute("select max(state) from control.erased_register").fetchone()
+    return row[0] if row else None
+
+
+def note_erased_register(connection: duckdb.DuckDBPyConnection, state: str) -> None:
+    """Note that nothing is kept of anybody in the register of erased people."""
+    connection.execute("delete from control.erased_register")
+    connection.execute("insert into control.erased_register values (?)", [state])
 
 
 def note_publish(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from orchestration import control, dbt, history, preflight, progress, warehouse
 from orchestration.control import Run
 from orchestration.errors import BlockedByCheck, ConfigurationError, Problem, unusable
-from orchestration.privacy import erasure
+from orchestration.privacy import erasure, names
 from orchestration.publishing import release
 from orchestration.quality.results import CheckResult
 
@@ -93,13 +93,18 @@ def intake(settings: Settings, score_date: date, accept: Sequence[str] = ()) -> 
         started = time.perf_counter()
         warnings = preflight.check_configuration(settings, accept)
         release.clean_unfinished(settings.published)
-        erasure.finish(settings)
+        if finished := erasure.finish(settings):
+            warnings += finished.messages()
         with warehouse.opened(settings.warehouse) as connection:
             control.prepare(connection)
             is_latest = _is_latest(connection, settings, score_date)
             history.prepare(
                 connection, settings.published, control.read_run(connection), score_date
             )
+            names.note_published(connection, release.current(settings.published))
+        if repeated := erasure.repeat(settings):
+            warnings += repeated.messages()
+        with warehouse.opened(settings.warehouse) as connection:
             taken = inbox.take_in(settings)
             report = run_intake(connection, settings)
             if erasure.turn_away(connection, settings):
@@ -189,6 +194,7 @@ def publish(settings: Settings) -> Path:
                     "Run the whole job: leadscore score",
                 )
             results = control.read_results(connection, run)
+            names.note_members(connection)
         contents = release.Contents(
             run_id=run.run_id,
             score_date=run.score_date,

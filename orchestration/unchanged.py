@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from orchestration import control, warehouse
+from orchestration.privacy import register
 from orchestration.publishing import release
 from orchestration.settings import Settings
 
@@ -27,7 +28,7 @@ def inputs(settings: Settings, score_date: date, accept: Sequence[str] = ()) -> 
     """
     is_over = datetime.now(UTC).date() >= score_date + timedelta(days=1)
     digest = hashlib.sha256(repr((score_date, is_over, tuple(accept), settings.sources)).encode())
-    roots = [settings.landing, Path(__file__).parent]
+    roots = [settings.landing, Path(__file__).parent, register.file_of(settings)]
     for root in [*roots, *(settings.project_dir / part for part in _PROJECT)]:
         for path in _files(root):
             stat = path.stat()

@@ -10,7 +10,6 @@ required column, is quarantined by name. What came through the inbox (see
 from __future__ import annotations
 
 import glob
-import hashlib
 import json
 import os
 from collections import defaultdict
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING, Literal
 import duckdb
 
 from orchestration.errors import lacks_room
-from orchestration.ingestion import landed_inbox
+from orchestration.ingestion import copies, landed_inbox
 from orchestration.ingestion.contracts import SOURCES, TableContract
 from orchestration.ingestion.landed_inbox import Delivery
 from orchestration.ingestion.typing import (
@@ -156,6 +155,7 @@ def run_intake(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Int
             )
         if is_on:
             report.warnings.extend(_no_files(settings, source, without_files))
+    copies.drop_useless(connection, settings, {file.typed_path for file in report.files})
     report.warnings.extend(_quarantine_warnings(report.files))
     return report
 
@@ -210,6 +210,8 @@ def _accept_files(
             continue
         report.inspected += 1
         inspected = _inspect(connection, settings, source, table, folder, path)
+        if not inspected.typed_path:
+            copies.copy_of(settings, source, table, path).unlink(missing_ok=True)
         file_key = _file_key(connection, source, table, inspected.file)
         connection.execute("delete from control.intake_files where file_key = ?", [file_key])
         connection.execute(
@@ -345,8 +347,7 @@ def _inspect(
     if not deviating and not delivery:
         return FileReport(source, table, path, file, "in_place", "", rows, 0, "", columns)
 
-    name = hashlib.sha256(str(path).encode()).hexdigest()[:32] + ".parquet"
-    copy = settings.warehouse.parent / "intake" / source / table / name
+    copy = copies.copy_of(settings, source, table, path)
     try:
         rows, bad_rows = _type_into_copy(
             connection, source, table, contract, file, path, columns, copy, delivery
@@ -429,7 +430,8 @@ def _type_into_copy(
     copy.parent.mkdir(parents=True, exist_ok=True)
     connection.execute(
         f"copy (select * exclude (_reason, _landed), {literal(file)} as _file from intake_rows "
-        f"where _reason is null order by _row) to {literal(str(copy))} (format parquet)"
+        f"where _reason is null order by _row) to {literal(str(copy))} "
+        f"(format parquet, {copies.note(path)})"
     )
     connection.execute("drop table intake_rows")
     return (counted[0], counted[1]) if counted else (0, 0)

@@ -22,6 +22,9 @@ FOLDER = "inbox"
 LINE, EXTRA, CHECK = "_inbox_line", "_inbox_extra", "_inbox_check"
 REPLAYS, REASON, RAW = "_inbox_replays", "_inbox_reason", "_inbox_raw"
 
+UNSPLIT = "line"
+"""What a row that could not be split into columns has in quarantine: its text as it was dropped."""
+
 _KEY = "lead_scoring_inbox"
 _ROWS_AT_ONCE, _CHARACTERS_AT_ONCE = 20_000, 1 << 25
 
@@ -111,7 +114,7 @@ def row_json(contract: TableContract, delivery: Delivery) -> str:
     whole = ", ".join([*parts, f"'extra': cast({EXTRA} as json)"])
     plain = ", ".join(parts) or f"'extra': cast({EXTRA} as json)"
     return (
-        f"cast(case when {RAW} is not null then to_json({{'line': {RAW}}}) "
+        f"cast(case when {RAW} is not null then to_json({{'{UNSPLIT}': {RAW}}}) "
         f"when {EXTRA} is not null then to_json({{{whole}}}) else to_json({{{plain}}}) end "
         "as varchar)"
     )

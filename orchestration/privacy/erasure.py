@@ -6,7 +6,8 @@
 4. Earlier releases and logs are dropped.
 
 Who is to be erased is noted beside the working file until all of it is done: a run that finds the
-note begins by finishing. Each step may be repeated.
+note begins by finishing. Each step may be repeated. A working file knows of which register of
+hashes it is rid: where another one was put back beside it, all that is kept is searched again.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestration import progress, warehouse
+from orchestration import control, progress, warehouse
 from orchestration.ingestion import inbox
 from orchestration.ingestion.typing import identifier
-from orchestration.privacy import files, people, register, working_file
+from orchestration.privacy import files, originals, people, register, working_file
 from orchestration.privacy.people import Elsewhere, People
+from orchestration.privacy.tally import Tally
 from orchestration.publishing import release
 
 if TYPE_CHECKING:
@@ -64,29 +66,56 @@ def reached(step: str) -> None:
     """Nothing. Called between the steps: tests stop a run here."""
 
 
-def finish(settings: Settings) -> None:
-    """Do what a run that died left undone."""
+def finish(settings: Settings) -> Erased | None:
+    """Do what a run that died left undone; None where nothing was."""
+    if tally := Tally(settings):
+        with warehouse.opened(settings.warehouse) as connection:
+            tally.settle(connection)
     note = _note(settings)
-    if note.is_file():
-        who = People.from_json(note.read_text(encoding="utf-8"))
-        with progress.step(_TITLE):
-            _carry_out(settings, who, [], is_repeated=True)
-        note.unlink()
+    if not note.is_file():
+        return None
+    who = People.from_json(note.read_text(encoding="utf-8"))
+    with progress.step(_TITLE):
+        erased = _carry_out(settings, who, [], is_repeated=True)
+    note.unlink()
+    return erased
 
 
 def carry_out(settings: Settings) -> Erased | None:
     """Erase everybody who asked for it by the run that has just published; None if nobody did."""
+    known = register.Register(settings)
     with warehouse.opened(settings.warehouse) as connection:
-        if not people.asked(connection):
-            return None
-        found, elsewhere = people.find(connection)
+        is_behind = _is_behind(connection, known)
+        found, elsewhere = people.find(connection) if people.asked(connection) else (People(), [])
+        # A file of another system that was loaded again brought them back.
+        kept = working_file.kept_identities(connection, of_other_systems=True)
+        again = People.of(known.known(kept) if known else ())
+    who = found | again
+    if not who and not is_behind:
+        return None
     with progress.step(_TITLE):
-        note = _note(settings)
-        register.write_private(note, found.to_json())
-        reached("noted")
-        erased = _carry_out(settings, found, elsewhere)
-        note.unlink()
-        return erased
+        erased = _noted(settings, who, elsewhere, is_repeated=bool(again) or is_behind)
+    with warehouse.opened(settings.warehouse) as connection:
+        control.note_erased_register(connection, register.Register(settings).state)
+    return erased
+
+
+def repeat(settings: Settings) -> Erased | None:
+    """Erase again who is in the register, where a backup of the other files was brought back.
+
+    The release that it brought back goes when this run has published (`carry_out`).
+    """
+    known = register.Register(settings)
+    if not known:
+        return None
+    with warehouse.opened(settings.warehouse) as connection:
+        if not _is_behind(connection, known):
+            return None
+        again = People.of(known.known(_kept_values(connection, settings)))
+    if not again:
+        return None
+    with progress.step(_TITLE):
+        return _noted(settings, again, [], is_repeated=True)
 
 
 def turn_away(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
@@ -100,29 +129,45 @@ def turn_away(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool
         return False
     again = People.of(known.known(_landed_values(connection)))
     if again:
-        removed = files.remove_landed(settings, again)
-        files.remove_dropped(settings, again)
+        files.remove_landed(settings, again)
+        originals.remove(settings, again)
         files.drop_copies(settings, again)
-        working_file.count(connection, removed)
-    elsewhere = known.known(_values_elsewhere(connection))
+        Tally(settings).settle(connection)
+    elsewhere = known.known(_values_elsewhere(connection, _is_behind(connection, known)))
     if elsewhere:
         _ask_again(settings, (email for _, email in elsewhere))
     return bool(again or elsewhere)
 
 
+def _noted(
+    settings: Settings, who: People, elsewhere: list[Elsewhere], is_repeated: bool
+) -> Erased:
+    note = _note(settings)
+    register.write_private(note, who.to_json())
+    reached("noted")
+    erased = _carry_out(settings, who, elsewhere, is_repeated)
+    note.unlink()
+    return erased
+
+
+def _is_behind(connection: duckdb.DuckDBPyConnection, known: register.Register) -> bool:
+    """Whether somebody is in the register of whom this working file may hold something."""
+    return bool(known) and control.erased_register(connection) != known.state
+
+
 def _carry_out(
-    settings: Settings, who: People, elsewhere: list[Elsewhere], is_repeated: bool = False
+    settings: Settings, who: People, elsewhere: list[Elsewhere], is_repeated: bool
 ) -> Erased:
     is_new = register.Register(settings).add(who)
     reached("hashed")
-    removed = files.remove_landed(settings, who)
+    landed = files.remove_landed(settings, who)
     reached("landed files")
-    originals = files.remove_dropped(settings, who)
+    with warehouse.opened(settings.warehouse) as connection:
+        rows = Tally(settings).settle(connection)
+    dropped = originals.remove(settings, who)
     reached("originals")
     # Whoever waits for an operator to delete them elsewhere left our files in an earlier run.
-    if is_new or is_repeated or originals.changed or any(one.rows for one in removed):
-        with warehouse.opened(settings.warehouse) as connection:
-            working_file.count(connection, removed)
+    if is_new or is_repeated or dropped.changed or landed.changed:
         files.drop_copies(settings, who)
         working_file.forget(settings.warehouse, who)
         reached("working file")
@@ -130,23 +175,36 @@ def _carry_out(
         _drop_logs(settings)
         reached("releases")
     return Erased(
-        rows={one.table: one.rows for one in removed},
-        unread=(*(name for one in removed for name in one.unread), *originals.unread),
+        rows=rows,
+        unread=(*landed.unread, *dropped.unread),
         elsewhere=tuple(elsewhere),
     )
 
 
 def _landed_values(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str | None]]:
     rows = connection.execute(
-        "select path from control.intake_files "
-        "where is_present and not is_kept and source_system = ? and source_table <> ?",
-        [files.SOURCE, files.REQUESTS],
+        "select path, source_system from control.intake_files "
+        "where is_present and not is_kept and source_table <> ?",
+        [files.REQUESTS],
     ).fetchall()
-    for (path,) in rows:
-        yield from files.values_in(Path(path))
+    for path, source in rows:
+        yield from files.values_in(Path(path), source)
 
 
-def _values_elsewhere(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str | None]]:
+def _kept_values(
+    connection: duckdb.DuckDBPyConnection, settings: Settings
+) -> Iterator[tuple[str, str | None]]:
+    yield from working_file.kept_values(connection)
+    for source, table, path in files.landed(settings):
+        if table != files.REQUESTS:
+            yield from files.values_in(path, source)
+    yield from originals.values_in_all(settings)
+
+
+def _values_elsewhere(
+    connection: duckdb.DuckDBPyConnection, is_everything: bool
+) -> Iterator[tuple[str, str | None]]:
+    """Addresses in files of other systems: in new ones, or in all."""
     rows = connection.execute(
         "select table_schema, table_name, column_name from information_schema.columns "
         "where starts_with(table_schema, 'raw_') and table_schema <> 'raw_custom' "
@@ -157,9 +215,10 @@ def _values_elsewhere(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[s
         found = connection.execute(
             f"select distinct lower(trim({identifier(column)})) "  # noqa: S608 - names are quoted
             f"from {identifier(schema)}.{identifier(table)} "
-            "where _path in (select path from control.pending_files) and not exists ("
+            "where (? or _path in (select path from control.pending_files)) and not exists ("
             "select 1 from raw_custom.privacy_requests as asked "
-            f"where lower(trim(asked.email)) = lower(trim({identifier(column)})))"
+            f"where lower(trim(asked.email)) = lower(trim({identifier(column)})))",
+            [is_everything],
         ).fetchall()
         yield from (("email", email) for (email,) in found)
 

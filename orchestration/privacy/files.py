@@ -1,8 +1,8 @@
-"""Rows of people leave the landed files and the inbox's originals; all other rows stay as they are.
+"""Rows of people leave the landed files; all other rows stay as they are.
 
 A file is written beside itself and renamed, so a crash leaves the old one or the new one. Only
-files of your own tables (source `custom`) are changed, and what was dropped into the inbox: other
-landed tables belong to the tool that loads them, and would come back from there.
+files of your own tables (source `custom`) are changed, and lines of dropped files that nobody could
+split: other landed tables belong to the tool that loads them, and would come back from there.
 """
 
 # ruff: noqa: S608 - names of columns are quoted, all else is a parameter
@@ -10,12 +10,8 @@ landed tables belong to the tool that loads them, and would come back from there
 from __future__ import annotations
 
 import glob
-import gzip
-import io
 import os
-import re
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,11 +19,12 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from orchestration import warehouse
-from orchestration.ingestion import inbox
+from orchestration.ingestion import copies, inbox, landed_inbox
 from orchestration.ingestion.contracts import SOURCES
-from orchestration.ingestion.text_files import TextFile, Unreadable, kind_of
 from orchestration.ingestion.typing import identifier
-from orchestration.privacy.people import People
+from orchestration.privacy.people import Kind, People
+from orchestration.privacy.tally import Tally
+from orchestration.privacy.words import Naming, named_in
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings
@@ -47,79 +44,96 @@ _BLANKS = " \t\n\r"
 
 
 @dataclass(frozen=True)
-class Removed:
-    """Rows that left the files of a table; `unread` are files that nobody can read."""
-
-    table: str
-    rows: int
-    unread: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Dropped:
-    """How many originals of the inbox were changed, and those that nobody can read."""
+class Rewritten:
+    """How many files were changed, and the names of those that nobody can read."""
 
     changed: int
     unread: tuple[str, ...]
 
 
-def landed(settings: Settings) -> Iterator[tuple[str, list[Path]]]:
-    """The Parquet files of each of your own tables, in the order in which rows leave them."""
-    tables = sorted(SOURCES[SOURCE], key=lambda table: (table in _LAST, table))
-    for table in tables:
-        folder = settings.landing / SOURCE / table
-        yield table, sorted(path for path in folder.rglob("*.parquet") if path.is_file())
+def reached(step: str) -> None:
+    """Nothing. Called between the steps of rewriting a file: tests stop a run here."""
 
 
-def values_in(path: Path) -> list[tuple[str, str | None]]:
-    """Every kind and value that a landed file of yours carries; none where it cannot be read."""
+def landed(settings: Settings) -> Iterator[tuple[str, str, Path]]:
+    """Source, table and path of each landed file that is ours, in the order in which rows leave.
+
+    Those are the files of your own tables, and what was dropped of other systems.
+    """
+    own = sorted(SOURCES[SOURCE], key=lambda table: (table in _LAST, table))
+    places = [(SOURCE, table, "") for table in own]
+    places += [
+        (source, table, landed_inbox.FOLDER)
+        for source, tables in SOURCES.items()
+        for table in tables
+        if source != SOURCE
+    ]
+    for source, table, below in places:
+        folder = settings.landing / source / table / below
+        for path in sorted(path for path in folder.rglob("*.parquet") if path.is_file()):
+            yield source, table, path
+
+
+def values_in(path: Path, source: str) -> list[tuple[str, str | None]]:
+    """Every kind and value that a landed file of ours carries; none where it cannot be read.
+
+    Of another system's file only lines that nobody could split into columns are ours.
+    """
     with _in_memory() as connection:
         try:
-            columns = _columns(connection, path)
+            columns = _columns(connection, path) if source == SOURCE else []
             asked = " union all ".join(
                 f"select distinct '{kind}', {_value(column, kind)} from landed"
                 for column, kind in columns
             )
-            return connection.execute(_from(path, asked)).fetchall() if columns else []
+            values = connection.execute(_from(path, asked)).fetchall() if columns else []
+            return [*values, *named_in(text for _, text in _unsplit(connection, path))]
         except duckdb.Error:
             return []
 
 
-def remove_landed(settings: Settings, people: People) -> list[Removed]:
-    """Rewrite the landed files of your own tables without the rows of these people."""
-    removed = []
-    for table, paths in landed(settings):
-        rows, unread = 0, []
-        for path in paths:
-            try:
-                rows += _remove_from_parquet(path, people, is_request=table == REQUESTS)
-            except duckdb.Error:
-                unread.append(path.relative_to(settings.landing).as_posix())
-        removed.append(Removed(table, rows, tuple(unread)))
-    return removed
+def remove_landed(settings: Settings, people: People) -> Rewritten:
+    """Rewrite the landed files of your own tables without the rows of these people.
+
+    Lines of dropped files that nobody could split into columns go too, whatever system's they are.
+    How many rows left is in the `Tally`.
+    """
+    changed, unread = 0, []
+    tally = Tally(settings)
+    names = Naming(people)
+    for source, table, path in landed(settings):
+        try:
+            numbers = _lines_that(names, path)
+            if source == SOURCE:
+                numbers |= _row_numbers(path, people, is_request=table == REQUESTS)
+        except duckdb.Error:
+            unread.append(path.relative_to(settings.landing).as_posix())
+            continue
+        if numbers:
+            temporary, target = _without_rows(path, numbers)
+            tally.note(source, table, len(numbers), temporary)
+            reached("written")
+            put_in_place(temporary, target)
+            reached("put in place")
+            changed += 1
+    return Rewritten(changed, tuple(unread))
 
 
 def drop_copies(settings: Settings, people: People) -> None:
     """Drop intake's typed copies with rows of these people: it types the rewritten files again."""
-    for path in (settings.warehouse.parent / "intake" / SOURCE).rglob("*.parquet"):
+    for path in (settings.warehouse.parent / copies.FOLDER / SOURCE).rglob("*.parquet"):
         if _row_numbers(path, people, is_request=False):
             path.unlink()
 
 
-def remove_dropped(settings: Settings, people: People) -> Dropped:
-    """Rewrite the originals of the inbox, archived and put aside."""
-    changed, unread = 0, []
-    root = settings.landing / inbox.INBOX
-    for place in (inbox.ARCHIVE, inbox.QUARANTINE):
-        for path in sorted((root / place).rglob("*")):
-            if path.is_file() and not path.is_symlink():
-                # A file that somebody laid directly below is of no source and no table.
-                source, table = (*path.relative_to(root / place).parts, "", "")[:2]
-                try:
-                    changed += _remove_from_text(path, source, table, people)
-                except (OSError, EOFError, zlib.error, UnicodeDecodeError):
-                    unread.append(path.relative_to(settings.landing).as_posix())
-    return Dropped(changed, tuple(unread))
+def kinds_of(values: Mapping[str, str | None], source: str) -> Iterator[tuple[Kind, str | None]]:
+    """What tells who a row of a source is about, by its columns' names; see `is_of`."""
+    emails = {_normalized(values.get(column)) for column in EMAIL_COLUMNS} - {None}
+    yield from (("email", email) for email in emails)
+    if source == SOURCE:
+        yield "record", values.get("lead_id")
+        if not emails and not (values.get("lead_id") or "").strip(_BLANKS):
+            yield "visitor", values.get("anonymous_id")
 
 
 def is_of(values: Mapping[str, str | None], source: str, people: People) -> bool:
@@ -127,25 +141,14 @@ def is_of(values: Mapping[str, str | None], source: str, people: People) -> bool
 
     In other sources an id of yours is somebody else's: only addresses tell there.
     """
-    emails = {_normalized(values.get(column)) for column in EMAIL_COLUMNS} - {None}
-    if not emails.isdisjoint(people.email):
-        return True
-    if source != SOURCE:
-        return False
-    record = values.get("lead_id")
-    if record in people.record:
-        return True
-    nobody = not emails and not (record or "").strip(_BLANKS)
-    return nobody and values.get("anonymous_id") in people.visitor
+    return any(value in getattr(people, kind) for kind, value in kinds_of(values, source))
 
 
-def _remove_from_parquet(path: Path, people: People, is_request: bool) -> int:
+def _without_rows(path: Path, numbers: set[int]) -> tuple[Path, Path]:
+    """Write a file anew without some of its rows; return the new one and its place."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    numbers = _row_numbers(path, people, is_request)
-    if not numbers:
-        return 0
     path = path.resolve()  # the rows are in the file that a link leads to
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.unlink(missing_ok=True)
@@ -165,8 +168,25 @@ def _remove_from_parquet(path: Path, people: People, is_request: bool) -> int:
         # What the inbox notes of a file is no part of the schema.
         writer.add_key_value_metadata(dict(file.metadata.metadata or {}))
     temporary.chmod(path.stat().st_mode & 0o777)
-    _put_in_place(temporary, path)
-    return len(numbers)
+    sync_file(temporary)
+    return temporary, path
+
+
+def _lines_that(names: Naming, path: Path) -> set[int]:
+    """Rows of a dropped file that hold a line which nobody could split and which names somebody."""
+    if landed_inbox.FOLDER not in path.parts:
+        return set()
+    with _in_memory() as connection:
+        return {number for number, text in _unsplit(connection, path) if names(text)}
+
+
+def _unsplit(connection: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[int, str]]:
+    cursor = connection.execute("select * from read_parquet(?) limit 0", [glob.escape(str(path))])
+    if landed_inbox.RAW not in [column[0] for column in cursor.description or []]:
+        return []
+    raw = landed_inbox.RAW
+    query = f"select file_row_number, {raw} from landed where {raw} is not null"
+    return connection.execute(_from(path, query)).fetchall()
 
 
 def _row_numbers(path: Path, people: People, is_request: bool) -> set[int]:
@@ -203,53 +223,6 @@ def _row_numbers(path: Path, people: People, is_request: bool) -> set[int]:
         return {number for (number,) in connection.execute(_from(path, query)).fetchall()}
 
 
-def _remove_from_text(path: Path, source: str, table: str, people: People) -> bool:
-    """Raises what says that a file is no text that can be read."""
-    contract = SOURCES.get(source, {}).get(table)
-    known = kind_of(path.name)
-    content = path.read_bytes()
-    is_compressed = bool(known and known[1])
-    lines = (gzip.decompress(content) if is_compressed else content).splitlines(keepends=True)
-    doomed: set[int] = set()
-    try:
-        if contract is None or known is None:
-            raise Unreadable("no rows are known of it")
-        rows = list(TextFile(known[0], contract, io.BytesIO(content), is_compressed).rows())
-        ends = [row.line for row in rows[1:]] + [len(lines) + 1]
-        for row, end in zip(rows, ends, strict=True):
-            text = b"".join(lines[row.line - 1 : end - 1]).decode(errors="replace")
-            if is_of(row.values, source, people) or (row.reason and _names(text, people)):
-                doomed.update(range(row.line, end))
-    except Unreadable:
-        texts = [line.decode() for line in lines]
-        doomed = {number for number, text in enumerate(texts, 1) if _names(text, people)}
-    return _write_lines(path, lines, doomed, is_compressed)
-
-
-def _write_lines(path: Path, lines: Sequence[bytes], doomed: set[int], is_compressed: bool) -> bool:
-    if not doomed:
-        return False
-    kept = b"".join(line for number, line in enumerate(lines, 1) if number not in doomed)
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.unlink(missing_ok=True)
-    temporary.write_bytes(gzip.compress(kept) if is_compressed else kept)
-    temporary.chmod(path.stat().st_mode & 0o777)
-    _put_in_place(temporary, path)
-    return True
-
-
-def _names(text: str, people: People) -> bool:
-    """Whether a line that nobody could split names one of these people.
-
-    A number may be anything there, so that an id of digits only tells nothing.
-    """
-    words = set(re.split(r"[^\w.@+%'-]+", text))
-    if not {word.strip(".'").lower() for word in words}.isdisjoint(people.email):
-        return True
-    ids = {value for value in people.record | people.visitor if not value.isdecimal()}
-    return not words.isdisjoint(ids)
-
-
 def _normalized(email: str | None) -> str | None:
     return email.strip(_BLANKS).lower() or None if email else None
 
@@ -275,8 +248,11 @@ def _in_memory() -> duckdb.DuckDBPyConnection:
     return warehouse.connect(":memory:")
 
 
-def _put_in_place(temporary: Path, path: Path) -> None:
-    with open(temporary, "rb") as handle:
+def sync_file(path: Path) -> None:
+    with open(path, "rb") as handle:
         os.fsync(handle.fileno())
+
+
+def put_in_place(temporary: Path, path: Path) -> None:
     temporary.rename(path)
     inbox.sync_folder(path.parent)

@@ -23,23 +23,15 @@ cross join control.run
 where requests.request = 'erase' and requests.quarantine_reason is null
     and requests.requested_at < run.score_date + interval 1 day
 """
-# Every record and address of the leads that somebody asked for, what the requests name themselves,
-# and visitors that nobody but these people came as.
-_FOUND = f"""
-with erased as (
-    select members.lead_id, members.record_id, members.normalized_email
-    from intermediate.int_lead_members as members
-    inner join intermediate.int_leads as leads using (lead_id)
-    where leads.is_erased
-), owned as (
-    select * from intermediate.int_identity_owners where is_erased
+VISITOR = (
+    "case when source_system = 'custom' then anonymous_id "
+    "else source_system || ':' || anonymous_id end"
 )
-select 'record' as kind, record_id as value from erased
-union select 'email', normalized_email from erased
-union select 'record', requests.record_id {_REQUESTS}
-union select 'email', requests.normalized_email {_REQUESTS}
-union select 'visitor', anonymous_id from owned
-where source_system = 'custom' and record_id is null and normalized_email is null
+"""SQL for what a visitor is called here: one of another system has its source in front."""
+
+_FOUND = f"""
+select kind, name from intermediate.int_requested_names where is_erased
+union select 'visitor', {VISITOR} from intermediate.int_erased_visitors
 """
 _ELSEWHERE = """
 with erased as (
@@ -87,7 +79,9 @@ class People:
     """What rows of these people carry.
 
     A `record` is a lead id of your own tables, an `email` is normalised, a `visitor` is an
-    anonymous id. `done` are the records and addresses whose requests may be forgotten too: the
+    anonymous id, of another system with its source in front.
+
+    `done` are the records and addresses whose requests may be forgotten too: the
     others' are needed until an operator has deleted the people from the tables of other systems.
     """
 
@@ -98,6 +92,9 @@ class People:
 
     def __bool__(self) -> bool:
         return bool(self.record or self.email or self.visitor)
+
+    def __or__(self, other: People) -> People:
+        return People(*(getattr(self, name) | getattr(other, name) for name in vars(self)))
 
     def values(self) -> Iterable[tuple[Kind, str]]:
         """Each kind and value, in one order."""

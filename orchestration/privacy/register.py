@@ -6,6 +6,7 @@ the working file and outlive it.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
 import os
@@ -25,16 +26,26 @@ _SHORTEST_KEY = 16
 _PROBE = "which key"
 
 
+def file_of(settings: Settings) -> Path:
+    """The file that holds the hashes."""
+    return settings.warehouse.with_name(settings.warehouse.name + ".erased.jsonl")
+
+
 class Register:
     """The hashes of one working file's erased people."""
 
     def __init__(self, settings: Settings) -> None:
-        self._file = settings.warehouse.with_name(settings.warehouse.name + ".erased.jsonl")
+        self._file = file_of(settings)
         self._key_file = settings.warehouse.with_name(settings.warehouse.name + ".erasure-key")
         self._since = self._read()
 
     def __bool__(self) -> bool:
         return bool(self._since)
+
+    @property
+    def state(self) -> str:
+        """A digest of who is in it: another one after somebody was added, or a file put back."""
+        return hashlib.sha256("".join(sorted(self._since)).encode()).hexdigest()
 
     def known(self, values: Iterable[tuple[str, str | None]]) -> set[tuple[str, str]]:
         """Return those pairs of kind and value that were erased."""
@@ -52,6 +63,9 @@ class Register:
         now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
         for kind, value in people.values():
             self._since.setdefault(_hash(key, kind, value), now)
+        # Whoever looks whether anything changed goes by the file's time.
+        if len(self._since) == before and self._file.is_file():
+            return False
         lines = [json.dumps({"key": _hash(key, "", _PROBE)})]
         lines += [json.dumps({"hash": h, "since": s}) for h, s in sorted(self._since.items())]
         write_private(self._file, "\n".join(lines) + "\n")

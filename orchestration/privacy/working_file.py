@@ -5,30 +5,32 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestration import control, warehouse
+from orchestration import warehouse
 from orchestration.history import DATED_MARTS
+from orchestration.ingestion import landed_inbox
 from orchestration.ingestion.inbox import sync_folder
 from orchestration.ingestion.intake import KEPT_EVENTS, KEPT_TABLES
 from orchestration.ingestion.typing import identifier, literal
 from orchestration.privacy import files
-from orchestration.privacy.files import SOURCE, Removed
-from orchestration.privacy.people import People
+from orchestration.privacy.people import VISITOR, People
+from orchestration.privacy.words import Naming, named_in
 
 if TYPE_CHECKING:
     import duckdb
 
 REPEATED_EVENTS = "int_repeated_events"
 
-_OF_THEM = """
+_OF_THEM = f"""
 create or replace temp table gone as
 select identity_key from intermediate.int_event_identities
 where record_id in (select value from people where kind = 'record')
     or normalized_email in (select value from people where kind = 'email')
-    or (record_id is null and normalized_email is null and source_system = 'custom'
-        and anonymous_id in (select value from people where kind = 'visitor'))
+    or (record_id is null and normalized_email is null
+        and {VISITOR} in (select value from people where kind = 'visitor'))
 """
 # Texts, pages and programs that only their events had.
 _LOOKUPS = {
@@ -37,18 +39,6 @@ _LOOKUPS = {
     "int_activity_kinds": "kind_key",
     "int_user_agents": "user_agent_key",
 }
-
-
-def count(connection: duckdb.DuckDBPyConnection, removed: list[Removed]) -> None:
-    """Add rows that left landed files to `control.erased_rows`, which models count as erased."""
-    control.prepare(connection)
-    for one in removed:
-        if one.rows:
-            connection.execute(
-                "insert into control.erased_rows values (?, ?, ?) "
-                "on conflict do update set rows = erased_rows.rows + excluded.rows",
-                [SOURCE, one.table, one.rows],
-            )
 
 
 def forget(working_file: Path, people: People) -> None:
@@ -64,6 +54,41 @@ def forget(working_file: Path, people: People) -> None:
         _drop_made_anew(connection)
         connection.execute("commit")
     rewrite(working_file)
+
+
+def kept_identities(
+    connection: duckdb.DuckDBPyConnection, of_other_systems: bool = False
+) -> Iterator[tuple[str, str | None]]:
+    """Every kind and value that kept events carry."""
+    if not warehouse.has_table(connection, "intermediate", "int_event_identities"):
+        return
+    rows = connection.execute(
+        f"select record_id, normalized_email, {VISITOR} from intermediate.int_event_identities "
+        "where source_system <> 'custom' or not ?",
+        [of_other_systems],
+    ).fetchall()
+    for record, email, visitor in rows:
+        yield "record", record
+        yield "email", email
+        if record is None and email is None:
+            yield "visitor", visitor
+
+
+def kept_values(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str | None]]:
+    """Every kind and value that the working file keeps from run to run."""
+    yield from kept_identities(connection)
+    yield from connection.execute("select kind, name from control.published_names").fetchall()
+    tables = [("control", "published_lead_ids"), ("control", "earlier_scores")]
+    tables += [("marts", mart) for mart in DATED_MARTS]
+    for schema, table in tables:
+        if warehouse.has_table(connection, schema, table):
+            ids = connection.execute(
+                f"select distinct lead_id from {schema}.{identifier(table)}"
+            ).fetchall()
+            yield from (("record", lead_id) for (lead_id,) in ids)
+    for _, source, values in _quarantined(connection):
+        yield from files.kinds_of(values, source)
+        yield from named_in(_unsplit(values))
 
 
 def rewrite(working_file: Path) -> None:
@@ -105,16 +130,35 @@ def _delete_noted(connection: duckdb.DuckDBPyConnection, who: People) -> None:
     their_records = "(select value from people where kind = 'record')"
     for table in ("published_lead_ids", "earlier_scores"):
         connection.execute(f"delete from control.{table} where lead_id in {their_records}")
+    connection.execute(
+        f"delete from control.published_names where lead_id in {their_records} "
+        "or (kind, name) in (select kind, value from people)"
+    )
     for mart in DATED_MARTS:
         if warehouse.has_table(connection, "marts", mart):
             connection.execute(
                 f"delete from marts.{identifier(mart)} where lead_id in {their_records}"
             )
-    if warehouse.has_table(connection, "control", "intake_quarantine"):
-        _delete_quarantined(connection, who)
+    names = Naming(who)
+    for number, source, values in _quarantined(connection):
+        if files.is_of(values, source, who) or any(map(names, _unsplit(values))):
+            connection.execute(
+                "update control.intake_quarantine set row_json = null where rowid = ?", [number]
+            )
 
 
-def _delete_quarantined(connection: duckdb.DuckDBPyConnection, who: People) -> None:
+def _unsplit(values: dict[str, str | None]) -> list[str]:
+    """The text of a row that nobody could split into columns."""
+    line = values.get(landed_inbox.UNSPLIT)
+    return [line] if line is not None and len(values) == 1 else []
+
+
+def _quarantined(
+    connection: duckdb.DuckDBPyConnection,
+) -> Iterator[tuple[int, str, dict[str, str | None]]]:
+    """Number, source and columns of each row in quarantine."""
+    if not warehouse.has_table(connection, "control", "intake_quarantine"):
+        return
     rows = connection.execute(
         "select rowid, source_system, row_json from control.intake_quarantine "
         "where row_json is not null"
@@ -124,10 +168,7 @@ def _delete_quarantined(connection: duckdb.DuckDBPyConnection, who: People) -> N
             name.lower(): None if value is None else str(value)
             for name, value in json.loads(text).items()
         }
-        if files.is_of(values, source, who):
-            connection.execute(
-                "update control.intake_quarantine set row_json = null where rowid = ?", [number]
-            )
+        yield number, source, values
 
 
 def _drop_made_anew(connection: duckdb.DuckDBPyConnection) -> None:

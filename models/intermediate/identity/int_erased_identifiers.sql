@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 
--- What tells of people who asked to be erased: what their records carry, and what they asked by.
+-- What tells of people who asked to be erased: what their records carry or carried, what they asked
+-- by, and the visitors that they came as.
 with
 
 identifiers as (
@@ -9,31 +10,16 @@ identifiers as (
 
 ),
 
-record_leads as (
+names as (
 
-    select * from {{ ref('int_record_leads') }}
-
-),
-
-erased_leads as (
-
-    select lead_id from {{ ref('int_leads') }}
+    select * from {{ ref('int_requested_names') }}
     where is_erased
 
 ),
 
-requests as (
+visitors as (
 
-    select * from {{ ref('stg_custom__privacy_requests') }}
-    where request = 'erase' and quarantine_reason is null
-
-),
-
-erased_records as (
-
-    select record_leads.record_id
-    from record_leads
-    inner join erased_leads on record_leads.lead_id = erased_leads.lead_id
+    select * from {{ ref('int_erased_visitors') }}
 
 ),
 
@@ -43,24 +29,17 @@ final as (
         identifiers.identifier_type,
         identifiers.identifier_value
     from identifiers
-    inner join erased_records on identifiers.record_id = erased_records.record_id
+    inner join names on names.kind = 'record' and identifiers.record_id = names.name
     union
     select
-        'record_id' as identifier_type,
-        record_id as identifier_value
-    from erased_records
+        case kind when 'record' then 'record_id' else kind end as identifier_type,
+        name as identifier_value
+    from names
     union
     select
-        'record_id' as identifier_type,
-        record_id as identifier_value
-    from requests
-    where record_id is not null
-    union
-    select
-        'email' as identifier_type,
-        normalized_email as identifier_value
-    from requests
-    where normalized_email is not null
+        'visitor' as identifier_type,
+        anonymous_id as identifier_value
+    from visitors
 
 )
 

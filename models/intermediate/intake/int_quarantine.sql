@@ -161,6 +161,16 @@ combined as (
 
 ),
 
+-- What could not be split into columns is one text.
+with_line as (
+
+    select
+        *,
+        json_extract_string(landed_row, '$.line') as line
+    from combined
+
+),
+
 -- A broken row belongs to nobody, and may name a person who asked to be erased all the same.
 naming_erased as (
 
@@ -168,7 +178,7 @@ naming_erased as (
         combined.source_system,
         combined.source_table,
         combined.row_id
-    from combined
+    from with_line as combined
     inner join {{ ref('int_erased_identifiers') }} as erased
         on
             (
@@ -176,8 +186,11 @@ naming_erased as (
                 and contains(lower(combined.landed_row), erased.identifier_value)
             )
             or (
-                erased.identifier_type = 'record_id'
-                and contains(combined.landed_row, '"' || erased.identifier_value || '"')
+                erased.identifier_type in ('record_id', 'visitor')
+                and (
+                    contains(combined.landed_row, '"' || erased.identifier_value || '"')
+                    or {{ names_word('combined.line', 'erased.identifier_value') }}
+                )
             )
 
 ),

@@ -37,6 +37,7 @@ ALLOWED_SOURCES = {
         "control.erased_rows",
         "control.source_tables",
         "control.earlier_scores",
+        "control.published_names",
     },
     "marts": {"control.run", "control.published_lead_ids"},
 }

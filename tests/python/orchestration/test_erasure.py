@@ -6,9 +6,11 @@ import csv
 import gzip
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -23,9 +25,11 @@ from landed_place import Place, tables_with
 
 from orchestration import control, warehouse
 from orchestration.errors import ConfigurationError
-from orchestration.ingestion.intake import run_intake
-from orchestration.privacy import erasure, files, register, working_file
+from orchestration.ingestion import inbox
+from orchestration.ingestion.intake import mark_kept, run_intake
+from orchestration.privacy import erasure, files, originals, register, working_file
 from orchestration.privacy.people import People
+from orchestration.privacy.words import Naming
 from orchestration.settings import Settings
 
 NEXT_DAY = SAMPLE_DAY + timedelta(days=1)
@@ -102,6 +106,8 @@ def land_her(place: Place) -> None:
         ["i2", "stranger", "page_view", "/with\na break", f"{MOMENT}"],
         ["i3", LEAD, "page_view", "/with\na break", f"{MOMENT}"],
         ["i4", LEAD, "page_view", "no time", "soon"],
+        ["i5", LEAD, "more fields", "than", "there", "are columns"],
+        ["i6", "stranger", "more fields", "than", "there", "are columns"],
     ]
     text = io.StringIO()
     csv.writer(text).writerows(rows)
@@ -181,14 +187,17 @@ def test_rows_of_others_in_the_same_files_stay_as_they_were(erased: Place) -> No
     assert leads.select("lead_id").fetchall() == [("stranger",)]
     [archived] = (erased.landing / "inbox/archive").rglob("*.csv.gz")
     kept = list(csv.reader(io.StringIO(gzip.decompress(archived.read_bytes()).decode())))
-    assert [row[0] for row in kept] == ["event_id", "i2"]
+    assert [row[0] for row in kept] == ["event_id", "i2", "i6"]
+    [landed] = (erased.landing / "custom/events/inbox").rglob("*.parquet")
+    rows = duckdb.read_parquet(str(landed)).select("event_id, _inbox_raw is not null").fetchall()
+    assert rows == [("i2", False), (None, True)]
     [aside] = (erased.landing / "inbox/quarantine").rglob("*.csv")
     assert aside.read_text() == "nothing\nstays,here\n"
 
 
 def test_the_run_says_how_much_was_erased_and_not_who(erased: Place) -> None:
     said = (erased.project / "said.txt").read_text()
-    assert "Erased for good: 14 landed rows" in said
+    assert "Erased for good: 15 landed rows" in said
     assert "zebulonia" not in said.lower()
 
 
@@ -233,8 +242,8 @@ def test_whoever_was_scored_leaves_history_and_does_not_come_back(
     place.score(days[2])
     assert traces(place) == []
     assert place.published(scored) == [(0,)]
-    # Nine as before, and six with other ids. The broken ones count where nobody asks for whom.
-    assert counts(place, "events")["erased"] == erased_events + 2 + 9 + 6
+    # Ten as before, and six with other ids. The broken ones count where nobody asks for whom.
+    assert counts(place, "events")["erased"] == erased_events + 3 + 10 + 6
     assert others(place, days[0]) == before[days[0]]
 
     # Another system has her too.
@@ -275,24 +284,183 @@ def test_nobody_who_asked_not_to_be_scored_is_in_anything_that_tells_scores(
         assert place.published(query) == [(0,)], mart
 
 
+# --- people whose records have left landing -------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def left(scored_project: ScoredProject, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """She was scored for a day, also when an earlier day was scored again, and left landing."""
+    place = Place(scored_project.copied_to(tmp_path_factory.mktemp("left") / "p").project_dir)
+    land_her(place)
+    place.score(NEXT_DAY)
+    place.score(SAMPLE_DAY)
+    for path in [*(place.landing / "custom").rglob("zz.parquet"), *place.landing.rglob("inbox/*")]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    place.score(NEXT_DAY + timedelta(days=1))
+    hers = "lead_id like 'zebulonia%'"
+    assert place.published(f"select count(*) from dim_leads where {hers}") == [(0,)]
+    for mart in ("lead_score_history", "lead_scores_as_of"):
+        assert place.published(f"select count(*) > 0 from {mart} where {hers}") == [(True,)]
+    return place
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("who", [{"email": EMAIL}, {"lead_id": LEAD}, {"lead_id": SECOND_LEAD}])
+def test_someone_whose_records_left_landing_is_erased_from_the_days_that_are_kept(
+    left: Place, tmp_path: Path, who: dict[str, str]
+) -> None:
+    place = Place(tmp_path / "p")
+    shutil.copytree(left.project, place.project, symlinks=True)
+    before = {day: others(place, day) for day in (SAMPLE_DAY, NEXT_DAY)}
+    ask(place, **who)
+    place.score(NEXT_DAY + timedelta(days=2))
+    assert traces(place) == []
+    assert {day: others(place, day) for day in before} == before
+
+
+@pytest.mark.full
+def test_someone_whose_records_left_landing_can_ask_not_to_be_scored(
+    left: Place, tmp_path: Path
+) -> None:
+    place = Place(tmp_path / "p")
+    shutil.copytree(left.project, place.project, symlinks=True)
+    ask(place, request="do_not_score", email=EMAIL)
+    place.score(NEXT_DAY + timedelta(days=2))
+    for mart in ("lead_score_history", "lead_tier_changes", "lead_scores_as_of"):
+        query = f"select count(*) from {mart} where lead_id like 'zebulonia%'"
+        assert place.published(query) == [(0,)], mart
+
+
+# --- backups, and other systems -------------------------------------------------------------------
+
+
+@pytest.mark.full
+def test_a_backup_that_was_brought_back_is_rid_of_whoever_was_erased_since(
+    scored_project: ScoredProject, tmp_path: Path
+) -> None:
+    place = Place(scored_project.copied_to(tmp_path / "p").project_dir)
+    land_her(place)
+    original(place.settings, "custom", "events", "book.xlsx", b"PK\x03\x04\xff\xfe")
+    place.score(NEXT_DAY)
+    folders = ("landing", "warehouse", "published")
+    for folder in folders:
+        shutil.copytree(place.project / folder, tmp_path / "backup" / folder, symlinks=True)
+    before = {day: others(place, day) for day in (SAMPLE_DAY, NEXT_DAY)}
+    ask(place, email=EMAIL)
+    place.score(NEXT_DAY + timedelta(days=1))
+    erased = place.project / "warehouse" / "lead_scoring.duckdb.erased.jsonl"
+    key = erased.with_name("lead_scoring.duckdb.erasure-key")
+    newest = {path: path.read_bytes() for path in (erased, key)}
+
+    for folder in folders:
+        shutil.rmtree(place.project / folder)
+        shutil.copytree(tmp_path / "backup" / folder, place.project / folder, symlinks=True)
+    assert traces(place) != []
+    for path, content in newest.items():
+        path.write_bytes(content)
+    said = " ".join(place.score(NEXT_DAY)["warnings"])
+    assert traces(place) == []
+    assert "Erased for good: 14 landed rows" in said
+    assert "book.xlsx: cannot be read" in said
+    assert {day: others(place, day) for day in before} == before
+    assert counts(place, "events")["erased"] == 10
+    # Once is enough: the next run of the day finds nothing to do.
+    assert "Erased for good" not in " ".join(place.score(NEXT_DAY)["warnings"])
+
+
+def test_whoever_is_in_hashes_that_were_put_back_is_erased_from_all_that_is_kept(
+    empty: Settings,
+) -> None:
+    place = Place(empty.project_dir)
+    land_her(place)
+    inbox.take_in(empty)
+    named = [("published_lead_ids", "'zebulonia-2', null, null")]
+    named += [("published_names", f"'{LEAD}', 'email', '{EMAIL}'")]
+    with warehouse.opened(empty.warehouse) as connection:
+        control.prepare(connection)
+        run_intake(connection, empty)
+        mark_kept(connection)
+        for table, values in named:
+            connection.execute(f"insert into control.{table} values ({values})")
+    assert erasure.repeat(empty) is None
+    register.Register(empty).add(HER)
+    repeated = erasure.repeat(empty)
+    assert repeated is not None
+    assert repeated.rows == {"conversions": 1, "events": 10, "lead_attributes": 1, "leads": 2}
+    assert traces(place) == []
+    with warehouse.opened(empty.warehouse) as connection:
+        for table, _ in named:
+            assert connection.execute(f"from control.{table}").fetchall() == []
+    assert erasure.repeat(empty) is None
+
+
+def land_segment(place: Place, table: str, name: str, row: dict) -> None:
+    """Land a row of Segment's, with times as text, so that intake makes a typed copy."""
+    path = place.landing / "segment" / table / f"{name}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    times = {"timestamp": f"{MOMENT}", "received_at": f"{MOMENT}"}
+    pq.write_table(pa.Table.from_pylist([{"id": f"{name}-{table}", **row, **times}]), path)
+
+
+@pytest.mark.full
+def test_events_of_another_system_that_carry_only_its_ids_do_not_stay_among_the_kept(
+    scored_project: ScoredProject, tmp_path: Path
+) -> None:
+    place = Place(scored_project.copied_to(tmp_path / "p").project_dir)
+    sources = {"LEAD_SCORING_SOURCES": "custom,segment"}
+    user, cookie = {"user_id": "zebulonia-user"}, {"anonymous_id": "zebulonia-cookie"}
+    land_segment(place, "identifies", "a", user | cookie | {"email": EMAIL})
+    land_segment(place, "users", "a", {"id": "zebulonia-user", "email": EMAIL})
+    land_segment(place, "tracks", "a", user | {"event": "Signed Up"})
+    land_segment(place, "tracks", "stranger", {"anonymous_id": "stays", "event": "Signed Up"})
+    land_segment(place, "pages", "a", cookie | {"context_page_path": "/page-for-one"})
+    place.score(NEXT_DAY, **sources)
+    kept = {"intermediate.int_event_identities", "intermediate.int_activity_kinds"}
+    working_file = place.project / "warehouse" / "lead_scoring.duckdb"
+
+    def still_kept() -> set[str]:
+        return {table for needle in NEEDLES for table in tables_with(working_file, needle)} & kept
+
+    assert still_kept() == kept
+    ask(place, email=EMAIL)
+    said = " ".join(place.score(NEXT_DAY + timedelta(days=1), **sources)["warnings"])
+    assert "segment.users: 1 rows of people who asked to be erased" in said
+    assert still_kept() == set()
+
+    # They are loaded again before an operator has deleted them.
+    land_segment(place, "tracks", "again", user | {"event": "Signed Up"})
+    land_segment(place, "pages", "again", cookie | {"context_page_path": "/page-for-one"})
+    place.score(NEXT_DAY + timedelta(days=2), **sources)
+    assert still_kept() == set()
+
+    for path in (place.landing / "segment").rglob("a*.parquet"):
+        path.unlink()
+    place.score(NEXT_DAY + timedelta(days=3), **sources)
+    assert traces(place) == []
+    assert tables_with(working_file, "stays") != []
+
+
 # --- crashes --------------------------------------------------------------------------------------
 
 DIES = """
 import os, sys
 from pathlib import Path
-from orchestration.privacy import erasure
+from orchestration.privacy import erasure, files, tally
 last = sys.argv[1]
 def die(step):
     if step == last:
         os._exit(9)
-erasure.reached = die
+erasure.reached = files.reached = tally.reached = die
 """
 RUN = "from orchestration.cli import main; sys.argv[1:2] = []; main()"
 FINISH = """
 from orchestration.settings import Settings
 erasure.finish(Settings.from_environment(Path(sys.argv[2]), {}))
 """
-STEPS = ("hashed", "landed files", "originals", "working file", "releases")
+STEPS = (
+    *("hashed", "written", "put in place", "landed files", "counted"),
+    *("originals", "working file", "releases"),
+)
 
 
 def dies(script: str, step: str, *arguments: str) -> None:
@@ -330,13 +498,8 @@ def test_an_erasure_that_dies_is_finished_by_the_next_run(
     erasure.finish(place.settings)
     assert traces(place) == []
     assert register.Register(place.settings).known([("email", EMAIL), ("visitor", VISITOR)])
-    with warehouse.opened(place.settings.warehouse) as connection:
-        rows = dict(
-            connection.execute("select source_table, rows from control.erased_rows").fetchall()
-        )
-    everything = {"conversions": 1, "events": 9, "lead_attributes": 1, "leads": 2}
-    # Whoever dies before the counting counts nothing.
-    assert rows in ({}, {**everything, "privacy_requests": 1})
+    everything = {"conversions": 1, "events": 10, "lead_attributes": 1, "leads": 2}
+    assert erased_rows(place.settings) == {**everything, "privacy_requests": 1}
 
 
 def test_an_erasure_that_died_is_finished_though_the_working_file_is_lost(empty: Settings) -> None:
@@ -348,6 +511,52 @@ def test_an_erasure_that_died_is_finished_though_the_working_file_is_lost(empty:
     parquet = [trace for trace in traces(place) if ".parquet" in trace]
     assert parquet == []
     assert not note.exists()
+
+
+TAKE_IN = """
+from orchestration import control, warehouse
+from orchestration.ingestion.intake import run_intake
+from orchestration.settings import Settings
+settings = Settings.from_environment(Path(sys.argv[2]), {})
+erasure.finish(settings)
+with warehouse.opened(settings.warehouse) as connection:
+    control.prepare(connection)
+    run_intake(connection, settings)
+    erasure.turn_away(connection, settings)
+"""
+
+
+def erased_rows(settings: Settings) -> dict[str, int]:
+    """What counts as erased, by table."""
+    with warehouse.opened(settings.warehouse) as connection:
+        rows = connection.execute("select source_table, rows from control.erased_rows").fetchall()
+    return dict(rows)
+
+
+@pytest.mark.parametrize("step", ["written", "put in place", "counted"])
+def test_rows_that_are_turned_away_count_once_though_the_run_dies(
+    empty: Settings, step: str
+) -> None:
+    place = Place(empty.project_dir)
+    register.Register(empty).add(HER)
+    for name in ("one", "two"):
+        place.land("events", [*events_of_hers(name), {"event_id": "s1"}], name=name)
+    dies(TAKE_IN, step, str(place.project))
+    dies(TAKE_IN + "os._exit(9)", "never", str(place.project))
+    assert erased_rows(empty) == {"events": 12}
+    dies(TAKE_IN + "os._exit(9)", "never", str(place.project))
+    assert erased_rows(empty) == {"events": 12}
+    assert traces(place) == []
+
+
+def test_finishing_names_files_that_cannot_be_read(empty: Settings) -> None:
+    path = Place(empty.project_dir).land("leads", [{"lead_id": LEAD}])
+    path.write_bytes(path.read_bytes()[:-9])
+    note = empty.warehouse.with_name("lead_scoring.duckdb.erasing.json")
+    register.write_private(note, HER.to_json())
+    finished = erasure.finish(empty)
+    assert finished is not None
+    assert [said.partition(":")[0] for said in finished.messages()] == ["custom/leads/more.parquet"]
 
 
 # --- the hashes and their key ---------------------------------------------------------------------
@@ -430,8 +639,7 @@ def test_a_landed_file_keeps_its_types_order_codec_and_notes(empty: Settings, co
         writer.write_table(table, row_group_size=4)
         writer.add_key_value_metadata({"note": "kept"})
     path.chmod(0o640)
-    removed = {one.table: one.rows for one in files.remove_landed(empty, People(frozenset({"1"})))}
-    assert removed["events"] == 5
+    assert files.remove_landed(empty, People(frozenset({"1"}))).changed == 1
     after = pq.ParquetFile(path)
     assert after.read().equals(table.filter(pc.equal(table["LEAD_ID"], 2)))
     assert after.schema_arrow.equals(table.schema)
@@ -467,9 +675,80 @@ def test_a_file_without_a_row_of_hers_is_not_touched(empty: Settings) -> None:
 def test_a_file_that_cannot_be_read_is_named(empty: Settings) -> None:
     path = Place(empty.project_dir).land("leads", [{"lead_id": LEAD}])
     path.write_bytes(path.read_bytes()[:-9])
-    unread = [name for one in files.remove_landed(empty, HER) for name in one.unread]
-    assert unread == ["custom/leads/more.parquet"]
+    assert files.remove_landed(empty, HER).unread == ("custom/leads/more.parquet",)
     assert path.stat().st_size > 0
+
+
+UNSPLIT = [
+    *(f"e1,{LEAD},too,many", f"e2,mail to <{EMAIL.upper()}>.,x,y", f"e3,'{VISITOR}',x,y"),
+    *(f"e4,{LEAD}1,x,y", f"e5,jo{EMAIL},x,y", f"e6,{EMAIL}.uk,x,y"),
+]
+
+
+def drop_unsplit(place: Place, source: str = "custom", table: str = "events") -> None:
+    """Take in a file with lines of too many fields; three of them name her."""
+    head = (
+        "event_id,event_type,occurred_at"
+        if source == "custom"
+        else "id,property_email,property_createdate"
+    )
+    good = f"s1,page_view,{MOMENT}" if source == "custom" else "7,stranger@stay.example,"
+    folder = place.landing / "inbox" / source / table
+    folder.mkdir(parents=True)
+    (folder / "unsplit.csv").write_text("\n".join([head, good, *UNSPLIT]) + "\n")
+    os.utime(folder / "unsplit.csv", (0, 0))
+    inbox.take_in(replace(place.settings, sources=("custom", "hubspot")))
+
+
+@pytest.mark.parametrize(("source", "table"), [("custom", "events"), ("hubspot", "contact")])
+def test_a_line_that_nobody_could_split_leaves_the_landed_file_and_quarantine(
+    empty: Settings, source: str, table: str
+) -> None:
+    place = Place(empty.project_dir)
+    settings = replace(empty, sources=("custom", "hubspot"))
+    drop_unsplit(place, source, table)
+    with warehouse.opened(empty.warehouse) as connection:
+        control.prepare(connection)
+        run_intake(connection, settings)
+    note = empty.warehouse.with_name("lead_scoring.duckdb.erasing.json")
+    register.write_private(note, HER.to_json())
+    erasure.finish(settings)
+    [landed] = (place.landing / source / table).rglob("*.parquet")
+    kept = duckdb.read_parquet(str(landed)).select("_inbox_raw").fetchall()
+    assert [raw for (raw,) in kept] == [None, *UNSPLIT[3:]]
+    assert erased_rows(empty) == {table: 3}
+    with warehouse.opened(empty.warehouse) as connection:
+        shown = connection.execute(
+            "select json_extract_string(row_json, '$.line') from control.intake_quarantine "
+            "order by rowid"
+        ).fetchall()
+    assert [line for (line,) in shown] == [None, None, None, *UNSPLIT[3:]]
+
+
+@pytest.mark.parametrize(("source", "table"), [("custom", "events"), ("hubspot", "contact")])
+def test_a_line_that_nobody_could_split_is_turned_away_when_it_comes_again(
+    empty: Settings, source: str, table: str
+) -> None:
+    place = Place(empty.project_dir)
+    settings = replace(empty, sources=("custom", "hubspot"))
+    register.Register(settings).add(HER)
+    drop_unsplit(place, source, table)
+    with warehouse.opened(empty.warehouse) as connection:
+        control.prepare(connection)
+        run_intake(connection, settings)
+        assert erasure.turn_away(connection, settings)
+        run_intake(connection, settings)
+        shown = connection.execute("select row_json from control.intake_quarantine").fetchall()
+    assert len(shown) == 3
+    assert erased_rows(empty) == {table: 3}
+
+
+def test_an_id_that_is_no_word_is_found_as_a_whole_too() -> None:
+    names = Naming(People(frozenset({"crm: 7/ann"}), frozenset({"ann!@acme.co"})))
+    assert names("x;crm: 7/ann,y")
+    assert names("to (ANN!@acme.co).")
+    assert not names("x;crm: 7/anna")
+    assert not names("joann!@acme.co")
 
 
 def original(settings: Settings, source: str, table: str, name: str, content: bytes) -> Path:
@@ -488,7 +767,7 @@ def test_of_lines_that_nobody_can_split_only_those_that_name_the_person_go(
 ) -> None:
     lines = ["odd", "x,joann@acme.com", "y,<Ann@Acme.co>", "price,17,euro", "z;ann-1", "ann-11"]
     path = original(empty, "custom", "events", "odd.csv", "\n".join(lines).encode())
-    assert files.remove_dropped(empty, ANN).changed == 1
+    assert originals.remove(empty, ANN).changed == 1
     assert path.read_text().split() == ["odd", "x,joann@acme.com", "price,17,euro", "ann-11"]
 
 
@@ -499,7 +778,7 @@ def test_in_other_systems_files_an_address_tells_and_an_id_of_yours_does_not(
     mine = original(empty, "marketo", "activity_open_email", "a.csv", ids)
     people = b"id,property_email\n7,ANN@acme.co\n8,joann@acme.com\n"
     theirs = original(empty, "hubspot", "contact", "c.csv", people)
-    files.remove_dropped(empty, ANN)
+    originals.remove(empty, ANN)
     assert mine.read_bytes() == ids
     assert theirs.read_text() == "id,property_email\n8,joann@acme.com\n"
 
@@ -515,7 +794,7 @@ def test_an_original_that_nobody_can_read_is_named_and_kept(
     empty: Settings, name: str, content: bytes
 ) -> None:
     path = original(empty, "custom", "events", name, content)
-    [unread] = files.remove_dropped(empty, ANN).unread
+    [unread] = originals.remove(empty, ANN).unread
     assert unread.endswith(name)
     assert path.read_bytes() == content
 
@@ -527,7 +806,7 @@ def test_a_file_that_lies_outside_every_source_loses_the_lines_that_name_the_per
     stray = empty.landing / "inbox" / place / "notes.txt"
     stray.parent.mkdir(parents=True)
     stray.write_text("asked by ann@acme.co\nasked by ben@acme.co\n")
-    assert files.remove_dropped(empty, ANN).unread == ()
+    assert originals.remove(empty, ANN).unread == ()
     assert stray.read_text() == "asked by ben@acme.co\n"
 
 

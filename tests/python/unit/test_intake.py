@@ -348,6 +348,69 @@ def test_files_that_are_gone_are_said_and_leave_the_view(landing: Landing) -> No
     assert landing.rows("select event_id from raw_custom.events") == [("e1",)]
 
 
+def copies(landing: Landing) -> list[Path]:
+    return sorted((landing.settings.warehouse.parent / "intake").rglob("*.parquet"))
+
+
+TYPED = {"id": ["7"], "property_email": ["ann@acme.co"]}
+
+
+def land_contact(landing: Landing, columns: dict[str, Any]) -> Path:
+    """Land a file of another system; an id that is text has to be typed into a copy."""
+    path = landing.settings.landing / "hubspot" / "contact" / "odd'name.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.table(columns), path)
+    return path
+
+
+def test_a_typed_copy_goes_with_its_landed_file(landing: Landing) -> None:
+    path = land_contact(landing, TYPED)
+    landing.take_in(sources=("hubspot",))
+    landing.take_in(sources=("hubspot",))
+    assert len(copies(landing)) == 1
+    path.unlink()
+    landing.take_in(sources=("hubspot",))
+    assert copies(landing) == []
+
+
+def test_a_typed_copy_goes_when_its_landed_file_fits_or_cannot_be_read(landing: Landing) -> None:
+    for mended in (TYPED | {"id": [7]}, {"nothing": ["known"]}):
+        land_contact(landing, TYPED)
+        landing.take_in(sources=("hubspot",))
+        assert len(copies(landing)) == 1
+        land_contact(landing, mended)
+        landing.take_in(sources=("hubspot",))
+        assert copies(landing) == []
+
+
+def test_a_typed_copy_goes_though_the_working_file_was_lost_or_landing_was_moved(
+    landing: Landing,
+) -> None:
+    path = land_contact(landing, TYPED)
+    landing.take_in(sources=("hubspot",))
+    landing.connection.execute("drop schema control cascade")
+    path.unlink()
+    landing.take_in(sources=("hubspot",))
+    assert copies(landing) == []
+
+    land_contact(landing, TYPED)
+    landing.take_in(sources=("hubspot",))
+    moved = landing.settings.landing.with_name("moved")
+    landing.settings.landing.rename(moved)
+    landing.take_in(sources=("hubspot",), landing=moved)
+    assert len(copies(landing)) == 1
+
+
+def test_typed_copies_of_another_working_file_in_the_folder_stay(
+    landing: Landing, tmp_path: Path
+) -> None:
+    land_contact(landing, TYPED)
+    landing.take_in(sources=("hubspot",))
+    [theirs] = copies(landing)
+    landing.take_in(sources=("hubspot",), landing=tmp_path / "mine")
+    assert copies(landing) == [theirs]
+
+
 def test_a_file_of_another_kind_is_said_to_be_left_out(landing: Landing) -> None:
     landing.land_events("a.parquet", EVENT)
     folder = landing.settings.landing / "custom" / "events"
