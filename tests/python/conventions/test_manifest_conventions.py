@@ -51,6 +51,7 @@ LONGER_BECAUSE = {
     "int_intake_statuses": "it is the one list of what can become of a row, table by table",
     "int_lead_conditions": "each operator of the contract is a join of its own",
     "int_quarantine": "it lists the broken rows of every source",
+    "int_requested_names": "it follows people by their names of today and of all published days",
 }
 MORE_REFS_BECAUSE = {
     "int_landed_rows": "it counts the tables of every source",
@@ -68,7 +69,6 @@ MORE_REFS_BECAUSE = {
     "int_intake_statuses": "it counts every table that is landed",
     "int_seed_rows": "it reads every scoring seed",
     "int_source_events": "it unites the events of every source",
-    "lead_tier_changes": "its hook also reads who asked to be forgotten",
 }
 NAMES_OF_MACROS = re.compile(r"{%-?\s*(?:macro|test|materialization)\s+(\w+)")
 NUMBERS_IN_SCORING_BECAUSE = {
