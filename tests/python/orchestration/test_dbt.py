@@ -96,6 +96,26 @@ def test_an_edited_seed_counts_without_a_new_parse(tiny: Settings) -> None:
     assert (tiny.project_dir / "target" / "manifest.json").stat().st_mtime_ns == stamp
 
 
+def test_another_process_builds_what_was_parsed_without_a_new_parse(
+    tiny: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dbt.load_manifest(tiny)
+    monkeypatch.setattr(dbt, "_parsed", {})
+    monkeypatch.setattr(dbt, "_parse", lambda settings: pytest.fail("parsed again"))
+    dbt.build(tiny, ["resource_type:seed", "total"], full_refresh=True)
+    assert total(tiny) == 1
+
+
+def test_another_process_parses_again_when_what_dbt_keeps_was_written_by_somebody_else(
+    tiny: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dbt.load_manifest(tiny)
+    monkeypatch.setattr(dbt, "_parsed", {})
+    (tiny.project_dir / "target" / "partial_parse.msgpack").write_bytes(b"something else")
+    dbt.build(tiny, ["resource_type:seed", "total"], full_refresh=True)
+    assert total(tiny) == 1
+
+
 def test_a_changed_model_is_parsed_again(tiny: Settings) -> None:
     dbt.load_manifest(tiny)
     (tiny.project_dir / "models" / "twice.sql").write_text("select 2 as points")
