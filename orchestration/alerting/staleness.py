@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from orchestration import warehouse
 from orchestration.alerting import incidents
@@ -60,10 +60,13 @@ def _stale_publish(settings: Settings, limits: Limits, now: datetime) -> list[In
         return []
     at = datetime.fromisoformat(manifest["published_at"])
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    if _age(at, now) <= limits.publish:
+    # Scoring an earlier day again makes a release too, and the newest scores stay as they are.
+    day = datetime.fromisoformat(manifest["score_date"]).replace(tzinfo=UTC)
+    if _age(min(at, day + timedelta(days=1)), now) <= limits.publish:
         return []
     text = (
-        f"The last release is of {at:%Y-%m-%d %H:%M} UTC. Expected: one every {limits.publish:g} h."
+        f"The last release is of {at:%Y-%m-%d %H:%M} UTC, with scores of {day:%Y-%m-%d}. "
+        f"Expected: one every {limits.publish:g} h."
     )
     return [Incident(PUBLISH, "Nothing has been published for too long", text)]
 

@@ -27,6 +27,13 @@ MARTS = {
     "intake_counts": "",
     "quarantine": "exclude (row)",
     "lead_score_history": "exclude (run_id, scored_at)",
+    "lead_tier_changes": "",
+    "weights_history": "exclude (first_run_id)",
+    "lead_id_changes": "",
+    "lead_texts": "",
+    "lead_journeys": "",
+    "engagement_trends": "",
+    "attribute_fill_rates": "",
 }
 """Marts that are compared, but for what names the run or the folder of the project."""
 SCORE = ("-c", "from orchestration.cli import main; main()", "score", "--json", "--again")

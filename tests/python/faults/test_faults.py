@@ -59,7 +59,8 @@ def test_a_killed_run_is_repaired_by_the_one_of_two_at_once_that_is_let_in(
 
 @pytest.fixture(scope="module")
 def next_day(scored_project: ScoredProject, tmp_path_factory: pytest.TempPathFactory) -> Disturbed:
-    """The scored project with one more file of events, of which some repeat and one is broken."""
+    """The scored project on its next day, with one more file of events, of which some repeat and
+    one is broken: history gets a day, and leads change their tiers."""
     folder = tmp_path_factory.mktemp("next_day") / "project"
     events = scored_project.copied_to(folder).landing / "custom" / "events"
     duckdb.sql(
@@ -72,7 +73,7 @@ def next_day(scored_project: ScoredProject, tmp_path_factory: pytest.TempPathFac
         "union all by name (select * replace ('' as event_id) from known limit 1)) "
         f"to '{events}/more.parquet'"
     )
-    return Disturbed(folder, scored_project.score_date)
+    return Disturbed(folder, scored_project.score_date + timedelta(days=1))
 
 
 @pytest.fixture(scope="module")

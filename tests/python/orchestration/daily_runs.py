@@ -35,6 +35,10 @@ KEYS = {
     "intake_counts": ("source_system", "source_table"),
     "quarantine": ("source_system", "source_table", "row_id"),
     "unjoined_identifiers": ("identifier_type", "identifier_value", "reason"),
+    "platform_scores": ("source_system", "source_record_id", "score_name"),
+    "attribute_fill_rates": ("attribute", "source_system", "owner"),
+    "engagement_trends": ("level", "id"),
+    "lead_journeys": ("lead_id", "stage_number"),
 }
 FATES = (*("activities", "duplicates", "quarantined", "waiting", "future", "voided", "erased"),)
 ONLY_EVENTS = ("+intake_counts,fqn:intermediate", "fqn:intermediate.activities")

@@ -16,7 +16,9 @@ from datetime import date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
+import dagster
 import duckdb
+import httpx
 import psutil
 import pytest
 import yaml
@@ -83,16 +85,28 @@ def land(place: Place) -> None:
 
 
 def write_rules(project: Path) -> None:
-    """A rule for each text as a value and one as the name of an attribute, a point each."""
-    seed = project / "seeds" / "scoring" / "fit_rules.csv"
-    with open(seed, newline="", encoding="utf-8") as handle:
+    """A rule for each text as a value, one for a name of an attribute, and one for a page."""
+    fit = {"model_version": "b2b_v1", "rule_group": "seniority", "operator": "equals"}
+    rules = [
+        {"rule_id": f"hostile_{number}", "attribute": "company_name", "value": text}
+        for number, text in enumerate(HOSTILE)
+    ]
+    rules.append({"rule_id": "hostile_name", "attribute": HOSTILE[0], "value": HOSTILE[0]})
+    _append(project, "fit_rules", [{**fit, **rule, "points": "1"} for rule in rules])
+    page = {"model_version": "b2b_v1", "rule_id": "hostile_page", "rule_group": "visits"}
+    page |= {"activity_type": "page_view", "asset_operator": "equals", "asset_value": HOSTILE[3]}
+    _append(project, "engagement_rules", [{**page, "measure": "events", "points": "1"}])
+
+
+def _append(project: Path, seed: str, rules: list[dict[str, str]]) -> None:
+    path = project / "seeds" / "scoring" / f"{seed}.csv"
+    with open(path, newline="", encoding="utf-8") as handle:
         header = next(csv.reader(handle))
-    with open(seed, "a", newline="", encoding="utf-8") as handle:
+    with open(path, "a", newline="", encoding="utf-8") as handle:
         writer = csv.DictWriter(handle, header, lineterminator="\n")
-        for number, text in enumerate(HOSTILE):
-            rule = {"model_version": "b2b_v1", "rule_group": "seniority", "operator": "equals"}
-            rule |= {"value": text, "points": "1", "description": f"Rule {number} {text}"}
-            writer.writerow({**rule, "rule_id": f"hostile_{number}", "attribute": "company_name"})
+        for rule in rules:
+            text = rule.get("value", rule.get("asset_value"))
+            writer.writerow({**rule, "description": f"Rule {rule['rule_id']} {text}"})
 
 
 @pytest.fixture(scope="module")
@@ -101,11 +115,11 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> tuple[Place, str]:
     place = Place(copy_project(tmp_path_factory.mktemp("safety") / "[a] $(touch pwned)"))
     land(place)
     write_rules(place.project)
-    dagster = place.project / "dagster"
-    dagster.mkdir()
+    home = place.project / "dagster"
+    home.mkdir()
     result = leadscore(
         *("score", "--date", DAY, "--json", "--project-dir", place.project),
-        environment={**SECRETS, "DAGSTER_HOME": str(dagster)},
+        environment={**SECRETS, "DAGSTER_HOME": str(home)},
     )
     # Published; the server for the copy is not there.
     assert result.returncode == 4, result.stdout + result.stderr
@@ -117,9 +131,11 @@ def test_hostile_texts_are_scored_like_all_others(hostile: tuple[Place, str]) ->
     place, _ = hostile
     rows = place.published(
         "select lead_id, rule_id, points > 0 from lead_score_contributions "
-        "where rule_id like 'hostile%' and model_version = 'b2b_v1' order by lead_id"
+        "where rule_id like 'hostile%' and model_version = 'b2b_v1' order by all"
     )
-    assert rows == [(f"L{n}", f"hostile_{n}", True) for n in range(len(HOSTILE))]
+    expected = [(f"L{n}", f"hostile_{n}", True) for n in range(len(HOSTILE))]
+    expected += [("L0", "hostile_name", True), ("L3", "hostile_page", True)]
+    assert rows == sorted(expected)
     [(activities, quarantined)] = place.published(
         "select activities, quarantined from intake_counts where source_table = 'events'"
     )
@@ -223,10 +239,14 @@ def test_nothing_that_the_web_server_starts_listens_to_other_machines(tmp_path: 
                 assert process.poll() is None
                 assert time.monotonic() < deadline
                 time.sleep(1)
+            # What docs/deploy.md names for watching it.
+            answer = httpx.get(f"http://127.0.0.1:{port}/server_info", timeout=60)
         finally:
             for one in [*psutil.Process(process.pid).children(recursive=True), process]:
                 one.kill()
     assert set(listening.values()) <= {"127.0.0.1", "::1"}, listening
+    assert answer.status_code == 200
+    assert answer.json()["dagster_version"] == dagster.__version__
 
 
 def listeners(pid: int) -> dict[int, str]:

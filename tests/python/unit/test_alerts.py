@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -509,10 +509,12 @@ def landed(settings: Settings, source: str, at: datetime) -> None:
         )
 
 
-def published(settings: Settings, at: datetime) -> None:
+def published(settings: Settings, at: datetime, day: date | None = None) -> None:
+    """A release of a moment, with scores of its day or of an earlier one."""
     release = settings.published / "releases" / "one"
     release.mkdir(parents=True, exist_ok=True)
-    (release / "manifest.json").write_text(json.dumps({"published_at": f"{at:%FT%TZ}"}))
+    manifest = {"published_at": f"{at:%FT%TZ}", "score_date": str(day or at.date())}
+    (release / "manifest.json").write_text(json.dumps(manifest))
     if not (settings.published / "current").exists():
         (settings.published / "current").symlink_to("releases/one")
 
@@ -554,6 +556,15 @@ def test_an_old_release_is_told_until_there_is_a_new_one(
     published(settings, NOW)
     staleness.look(settings, NOW)
     assert events(webhook) == [("opened", "stale_publish"), ("closed", "stale_publish")]
+
+
+def test_scoring_earlier_days_again_does_not_make_old_scores_new(
+    settings: Settings, webhook: HTTPServer
+) -> None:
+    published(settings, NOW, day=NOW.date() - timedelta(days=3))
+    staleness.look(settings, NOW)
+    assert events(webhook) == [("opened", "stale_publish")]
+    assert f"with scores of {NOW.date() - timedelta(days=3)}" in received(webhook)[0]["text"]
 
 
 def test_what_nobody_wants_to_know_is_off(
