@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib.metadata
 import json
 import os
 import shutil
@@ -28,6 +29,8 @@ NodeListener = Callable[[str, int, int], None]
 
 _FINGERPRINT = "manifest.fingerprint.json"
 _PARSED = "partial_parse.msgpack"
+_DBT = ("dbt-core", "dbt-adapters", "dbt-duckdb")
+"""Packages whose macros, and whose form of it, are in a parse."""
 _FOLDERS = {
     "model-paths": ["models"],
     "seed-paths": ["seeds"],
@@ -283,7 +286,8 @@ def fingerprint(settings: Settings, with_seeds: bool = False) -> str:
 
     project = settings.project_dir
     configured: Mapping[str, Any] = yaml.safe_load((project / "dbt_project.yml").read_text()) or {}
-    digest = hashlib.sha256(f"{project}\n{settings.warehouse}\n".encode())
+    versions = [importlib.metadata.version(name) for name in _DBT]
+    digest = hashlib.sha256(f"{project}\n{settings.warehouse}\n{versions}\n".encode())
     names = [project / "dbt_project.yml", project / "profiles.yml"]
     for key, default in _FOLDERS.items():
         for folder in configured.get(key, default):

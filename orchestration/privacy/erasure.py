@@ -12,6 +12,7 @@ hashes it is rid: where another one was put back beside it, all that is kept is 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -68,9 +69,8 @@ def reached(step: str) -> None:
 
 def finish(settings: Settings) -> Erased | None:
     """Do what a run that died left undone; None where nothing was."""
-    if tally := Tally(settings):
-        with warehouse.opened(settings.warehouse) as connection:
-            tally.settle(connection)
+    if Tally(settings):
+        _settled(settings)
     note = _note(settings)
     if not note.is_file():
         return None
@@ -87,9 +87,10 @@ def carry_out(settings: Settings) -> Erased | None:
     with warehouse.opened(settings.warehouse) as connection:
         is_behind = _is_behind(connection, known)
         found, elsewhere = people.find(connection) if people.asked(connection) else (People(), [])
-        # A file of another system that was loaded again brought them back.
+        # A file of another system that was loaded again brought them back. Whoever still waits
+        # there for the operator comes with each of its files, and leaves with the last of them.
         kept = working_file.kept_identities(connection, of_other_systems=True)
-        again = People.of(known.known(kept) if known else ())
+        again = People.of(known.known(kept) - set(found.values()) if known else ())
     who = found | again
     if not who and not is_behind:
         return None
@@ -160,10 +161,11 @@ def _carry_out(
 ) -> Erased:
     is_new = register.Register(settings).add(who)
     reached("hashed")
+    # Notes of a try that failed first: this one writes the same temporary files.
+    rows = Counter(_settled(settings))
     landed = files.remove_landed(settings, who)
     reached("landed files")
-    with warehouse.opened(settings.warehouse) as connection:
-        rows = Tally(settings).settle(connection)
+    rows += Counter(_settled(settings))
     dropped = originals.remove(settings, who)
     reached("originals")
     # Whoever waits for an operator to delete them elsewhere left our files in an earlier run.
@@ -175,10 +177,15 @@ def _carry_out(
         _drop_logs(settings)
         reached("releases")
     return Erased(
-        rows=rows,
+        rows=dict(rows),
         unread=(*landed.unread, *dropped.unread),
         elsewhere=tuple(elsewhere),
     )
+
+
+def _settled(settings: Settings) -> dict[str, int]:
+    with warehouse.opened(settings.warehouse) as connection:
+        return Tally(settings).settle(connection)
 
 
 def _landed_values(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str | None]]:

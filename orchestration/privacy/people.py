@@ -134,8 +134,12 @@ class Elsewhere:
 
 
 def asked(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether somebody asked to be erased and still stands in a request."""
-    if not warehouse.has_table(connection, "staging", "stg_custom__privacy_requests"):
+    """Whether somebody asked to be erased and still stands in a request.
+
+    No, where the tables that tell who it is are gone: an erasure drops them, and a publish that is
+    tried again comes after it.
+    """
+    if not warehouse.has_table(connection, "intermediate", "int_requested_names"):
         return False
     row = connection.execute(f"select 1 {_REQUESTS} limit 1").fetchone()
     return row is not None

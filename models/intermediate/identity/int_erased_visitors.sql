@@ -10,6 +10,13 @@ owners as (
 
 ),
 
+identities as (
+
+    select * from {{ ref('int_source_identities') }}
+    where quarantine_reason is null
+
+),
+
 names as (
 
     select * from {{ ref('int_requested_names') }}
@@ -17,20 +24,39 @@ names as (
 
 ),
 
--- Of people who are no longer leads, only what they once signed tells.
+-- Of people who are no longer leads, only what was once signed tells.
 signed as (
 
     select
-        owners.source_system,
-        owners.anonymous_id
+        source_system,
+        anonymous_id,
+        record_id,
+        normalized_email
     from owners
-    inner join names on names.kind = 'record' and owners.record_id = names.name
+    where coalesce(record_id, normalized_email) is not null
     union
     select
-        owners.source_system,
-        owners.anonymous_id
-    from owners
-    inner join names on names.kind = 'email' and owners.normalized_email = names.name
+        source_system,
+        anonymous_id,
+        record_id,
+        normalized_email
+    from identities
+    where coalesce(record_id, normalized_email) is not null
+
+),
+
+signed_by as (
+
+    select
+        signed.source_system,
+        signed.anonymous_id,
+        bool_and(coalesce(records.name, emails.name) is not null) as is_nobody_else
+    from signed
+    left join names as records on records.kind = 'record' and signed.record_id = records.name
+    left join names as emails on emails.kind = 'email' and signed.normalized_email = emails.name
+    group by
+        signed.source_system,
+        signed.anonymous_id
 
 ),
 
@@ -40,14 +66,14 @@ final as (
         owners.source_system,
         owners.anonymous_id
     from owners
-    left join signed
+    left join signed_by
         on
-            owners.source_system = signed.source_system
-            and owners.anonymous_id = signed.anonymous_id
+            owners.source_system = signed_by.source_system
+            and owners.anonymous_id = signed_by.anonymous_id
     where
         owners.record_id is null
         and owners.normalized_email is null
-        and (owners.is_erased or (owners.lead_key is null and signed.anonymous_id is not null))
+        and (owners.is_erased or (owners.lead_key is null and signed_by.is_nobody_else))
 
 )
 

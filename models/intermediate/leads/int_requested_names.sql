@@ -40,6 +40,25 @@ record_leads as (
 
 ),
 
+email_leads as (
+
+    select * from {{ ref('int_email_leads') }}
+
+),
+
+shared_addresses as (
+
+    select distinct lower({{ clean_text('address') }}) as address
+    from {{ ref('shared_addresses') }}
+
+),
+
+identity_rules as (
+
+    select * from {{ ref('identity_rules') }}
+
+),
+
 used_requests as (
 
     select
@@ -51,6 +70,68 @@ used_requests as (
     where
         requests.quarantine_reason is null
         and requests.requested_at < run.score_date + interval '1 day'
+
+),
+
+present as (
+
+    select
+        'record' as kind,
+        record_id as name
+    from record_leads
+    union
+    select
+        'email' as kind,
+        normalized_email as name
+    from members
+    where normalized_email is not null
+
+),
+
+-- As among records that are there, an address that several people read tells of none of them.
+telling as (
+
+    select
+        published_names.kind,
+        published_names.name
+    from published_names
+    left join identity_rules on published_names.kind = identity_rules.identifier_type
+    left join shared_addresses
+        on
+            published_names.kind = 'email'
+            and shared_addresses.address
+            in (published_names.name, split_part(published_names.name, '@', 1))
+    where shared_addresses.address is null
+    group by
+        published_names.kind,
+        published_names.name
+    having
+        published_names.kind = 'record'
+        or (
+            bool_and(coalesce(identity_rules.joins, false))
+            and count(*) <= max(identity_rules.largest_group)
+        )
+
+),
+
+published as (
+
+    select
+        published_names.lead_id,
+        published_names.kind,
+        published_names.name,
+        present.name is not null as is_present,
+        record_leads.record_id is null as is_of_somebody_gone
+    from published_names
+    inner join telling
+        on
+            published_names.kind = telling.kind
+            and published_names.name = telling.name
+    left join record_leads on published_names.lead_id = record_leads.record_id
+    left join present
+        on
+            published_names.kind = present.kind
+            and published_names.name = present.name
 
 ),
 
@@ -79,43 +160,19 @@ asked as (
     union
     select
         'email' as kind,
-        members.normalized_email as name,
+        email_leads.normalized_email as name,
         leads.is_erased
-    from members
-    inner join leads on members.lead_id = leads.lead_id
-    where members.normalized_email is not null
-
-),
-
-present as (
-
-    select
-        'record' as kind,
-        record_id as name
-    from record_leads
+    from email_leads
+    inner join leads on email_leads.lead_id = leads.lead_id
     union
+    -- Records and addresses that the lead once had.
     select
-        'email' as kind,
-        normalized_email as name
-    from members
-    where normalized_email is not null
-
-),
-
-of_people_gone as (
-
-    select
-        published_names.lead_id,
-        published_names.kind,
-        published_names.name,
-        present.name is not null as is_present
-    from published_names
-    left join record_leads on published_names.lead_id = record_leads.record_id
-    left join present
-        on
-            published_names.kind = present.kind
-            and published_names.name = present.name
-    where record_leads.record_id is null
+        published.kind,
+        published.name,
+        leads.is_erased
+    from published
+    inner join leads on published.lead_id = leads.lead_id
+    where not published.is_present
 
 ),
 
@@ -128,11 +185,12 @@ found as (
         others.name,
         found.is_erased
     from found
-    inner join of_people_gone as theirs
+    inner join published as theirs
         on
             found.kind = theirs.kind
             and found.name = theirs.name
-    inner join of_people_gone as others
+            and theirs.is_of_somebody_gone
+    inner join published as others
         on
             theirs.lead_id = others.lead_id
             and not others.is_present
