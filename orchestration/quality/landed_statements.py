@@ -319,7 +319,7 @@ select
     activity_type, asset, is_personalized, is_automated
 from (select distinct activity_type, asset, is_personalized, is_automated from lint_events);
 
-create or replace temp view lint_signatures as
+create or replace temp table lint_signatures as
     select activity_type, asset, is_personalized, is_automated from lint_kinds;
 
 create or replace temp table lint_days as
