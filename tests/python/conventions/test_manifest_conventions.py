@@ -54,7 +54,6 @@ LONGER_BECAUSE = {
     "int_requested_names": "it follows people by their names of today and of all published days",
 }
 MORE_REFS_BECAUSE = {
-    "int_requested_names": "it follows people by their names of today and of all published days",
     "int_landed_rows": "it counts the tables of every source",
     "int_quarantine": "it lists the broken rows of every source",
     "int_activecampaign__details": "it reads every table of ActiveCampaign that completes others",
