@@ -87,15 +87,18 @@ def carry_out(settings: Settings) -> Erased | None:
     with warehouse.opened(settings.warehouse) as connection:
         is_behind = _is_behind(connection, known)
         found, elsewhere = people.find(connection) if people.asked(connection) else (People(), [])
-        # A file of another system that was loaded again brought them back. Whoever still waits
-        # there for the operator comes with each of its files, and leaves with the last of them.
+        # A file of another system that was loaded again brought them back.
         kept = working_file.kept_identities(connection, of_other_systems=True)
-        again = People.of(known.known(kept) - set(found.values()) if known else ())
+        came_back = known.known(kept) if known else set()
+    waiting = People.of(came_back & set(found.values()))
+    again = People.of(came_back - set(found.values()))
     who = found | again
     if not who and not is_behind:
         return None
     with progress.step(_TITLE):
         erased = _noted(settings, who, elsewhere, is_repeated=bool(again) or is_behind)
+        if waiting:
+            working_file.forget_again(settings.warehouse, waiting)
     with warehouse.opened(settings.warehouse) as connection:
         control.note_erased_register(connection, register.Register(settings).state)
     return erased

@@ -44,16 +44,26 @@ _LOOKUPS = {
 def forget(working_file: Path, people: People) -> None:
     """Delete what is kept of these people, drop what the next run makes anew, write a new file."""
     with warehouse.opened(working_file) as connection:
-        connection.execute("create or replace temp table people (kind varchar, value varchar)")
-        values = [list(pair) for pair in people.values()]
-        if values:
-            connection.executemany("insert into people values (?, ?)", values)
+        _name(connection, people)
         connection.execute("begin")
         _delete_kept(connection)
         _delete_noted(connection, people)
         _drop_made_anew(connection)
         connection.execute("commit")
     rewrite(working_file)
+
+
+def forget_again(working_file: Path, people: People) -> None:
+    """Delete what was kept once more of people whose events another system still has.
+
+    They come with each of its files, so the working file is not written anew each time: the bytes
+    go when nothing brings them back any more, and `forget` is called.
+    """
+    with warehouse.opened(working_file) as connection:
+        _name(connection, people)
+        connection.execute("begin")
+        _delete_kept(connection)
+        connection.execute("commit")
 
 
 def kept_identities(
@@ -111,6 +121,13 @@ def rewrite(working_file: Path) -> None:
     fresh.rename(working_file)
     sync_folder(working_file.parent)
     working_file.with_name(working_file.name + ".wal").unlink(missing_ok=True)
+
+
+def _name(connection: duckdb.DuckDBPyConnection, people: People) -> None:
+    connection.execute("create or replace temp table people (kind varchar, value varchar)")
+    values = [list(pair) for pair in people.values()]
+    if values:
+        connection.executemany("insert into people values (?, ?)", values)
 
 
 def _delete_kept(connection: duckdb.DuckDBPyConnection) -> None:
