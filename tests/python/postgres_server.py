@@ -13,30 +13,16 @@ import time
 from pathlib import Path
 
 import psycopg
-import pytest
+from debian import file_of
 
 PASSWORD = "correct-horse-battery"
-
-
-def _binaries() -> Path:
-    """Where initdb and postgres are; installs Debian's package where that is possible."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not found and os.geteuid() == 0 and shutil.which("apt-get"):
-        install = ["apt-get", "install", "-y", "--no-install-recommends", "postgresql"]
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "update"], check=False, capture_output=True, timeout=200)
-        subprocess.run(install, env=environment, check=False, capture_output=True, timeout=400)
-        found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not found:
-        pytest.skip("there is no PostgreSQL, and it cannot be installed: no root or no apt-get")
-    return found[-1].parent
 
 
 class Server:
     """One cluster that can be started, killed and started again."""
 
     def __init__(self) -> None:
-        self.binaries = _binaries()
+        self.binaries = file_of("postgresql", "postgresql/*/bin/initdb").parent
         self.folder = Path(tempfile.mkdtemp(prefix="postgres-"))
         self.user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
         if os.geteuid() == 0:

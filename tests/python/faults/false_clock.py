@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from pathlib import Path
 
-import pytest
-
-
-def _library() -> Path:
-    """Where the library is; installs Debian's package where that is possible."""
-    found = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
-    if not found and os.geteuid() == 0 and shutil.which("apt-get"):
-        install = ["apt-get", "install", "-y", "--no-install-recommends", "faketime"]
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "update"], check=False, capture_output=True, timeout=200)
-        subprocess.run(install, env=environment, check=False, capture_output=True, timeout=400)
-        found = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
-    if not found:
-        pytest.skip("there is no libfaketime, and it cannot be installed: no root or no apt-get")
-    return found[0]
+from debian import file_of
 
 
 class FalseClock:
@@ -33,7 +16,7 @@ class FalseClock:
     def __init__(self, folder: Path) -> None:
         self._file = folder / "clock"
         self.variables = {
-            "LD_PRELOAD": str(_library()),
+            "LD_PRELOAD": str(file_of("faketime", "*/faketime/libfaketimeMT.so.1")),
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
             "FAKETIME_NO_CACHE": "1",
             "NO_FAKE_STAT": "1",
