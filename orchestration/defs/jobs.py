@@ -29,8 +29,8 @@ def run_config(score_date: str, accept: list[str] | None = None) -> dict:
 # earlier day, which no longer enters history. Two RunRequests of one tick promise no order (that
 # depends on the instance's queue), and one run over two days would need every asset twice. So the
 # schedule asks for yesterday, and the end of that run asks for today. If a check stops yesterday,
-# today waits too, until somebody has looked;
-# if only the copy to PostgreSQL failed, readers have yesterday, and today need not wait.
+# today waits too, until somebody has looked. If only the copy to PostgreSQL failed, readers have
+# yesterday, and today need not wait.
 def build_daily(timing: Timing) -> dg.ScheduleDefinition:
     """Return the schedule that asks for yesterday; `then_today` follows."""
 

@@ -432,6 +432,8 @@ def test_events_of_another_system_that_carry_only_its_ids_do_not_stay_among_the_
     land_segment(place, "pages", "again", cookie | {"context_page_path": "/page-for-one"})
     place.score(NEXT_DAY + timedelta(days=2), **sources)
     assert still_kept() == set()
+    # Waiting for the operator costs readers no release.
+    assert len(list((place.project / "published" / "releases").iterdir())) == 2
 
     for path in (place.landing / "segment").rglob("a*.parquet"):
         path.unlink()
