@@ -48,7 +48,7 @@ final as (
     from leads
     left join job_titles on lower(leads.job_title) = job_titles.job_title
     left join country_regions on lower(leads.country) = country_regions.name
-    where not leads.is_erased
+    where leads.is_scored
 
 )
 

@@ -39,7 +39,7 @@ final as (
     cross join run
     where
         published.lead_id <> members.lead_id
-        and not leads.is_erased
+        and leads.is_scored
 
 )
 

@@ -21,7 +21,7 @@ final as (
         members.joined_by
     from members
     inner join leads on members.lead_id = leads.lead_id
-    where not leads.is_erased
+    where leads.is_scored
 
 )
 

@@ -216,14 +216,19 @@ def test_the_story_of_a_week(company: Workshop) -> None:
         moved["score_change"], abs=1e-6
     )
 
-    # Who asks not to be scored leaves history too.
+    # Who asks not to be scored leaves everything that is about leads, history too.
     request = {"lead_id": "ann", "request": "do_not_score", "requested_at": datetime(2024, 3, 6)}
     land(company, "privacy_requests", "requests", request)
     company.run(wednesday)
     assert {lead for lead, _ in score_history(company)} == {"bob"}
-    assert company.rows("select count(*) from marts.lead_scores_as_of where lead_id = 'zoe'") == [
-        (0,)
-    ]
+    about_leads = company.rows(
+        "select table_name from information_schema.columns "
+        "where table_schema = 'marts' and column_name = 'lead_id'"
+    )
+    assert ("dim_leads",) in about_leads
+    for (mart,) in about_leads:
+        hers = f"select count(*) from marts.{mart} where lead_id in ('ann', 'zoe')"
+        assert company.rows(hers) == [(0,)], mart
 
 
 # --- helpers --------------------------------------------------------------------------------------

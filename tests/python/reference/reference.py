@@ -35,8 +35,8 @@ Where the contract leaves room, this is the reading taken (the most literal one)
 13. `points × Σ u·w` is rounded once, as raw points; `max_points` bounds the rounded figure. The
     points of a row are its raw points times the weight, not rounded again.
 14. A disqualified lead has no rounding row: its score of 0 has no fraction.
-15. `do_not_score` removes a lead from the score marts; its events stay activities and its records
-    stay in `lead_members`. An erased lead is in neither.
+15. A lead that asked `do_not_score` is in no mart, `lead_members` neither; its events stay
+    activities. Rows of an erased lead count as `erased`.
 16. All activities, automated ones too, make first_activity_at and last_activity_at.
 """
 
@@ -96,17 +96,16 @@ def score_rows(raw: dict[str, list[RawRow]], seeds: Seeds, score_date: date) -> 
     company = Company(raw, seeds, score_date)
     scores = Scores()
     for lead in company.leads:
-        if not lead.is_erased:
-            scores.lead_members.extend(
-                {
-                    "lead_id": lead.lead_id,
-                    "source_system": "custom",
-                    "source_record_id": m["lead_id"],
-                }
-                for m in lead.members
-            )
         if lead.is_erased or lead.is_not_scored:
             continue
+        scores.lead_members.extend(
+            {
+                "lead_id": lead.lead_id,
+                "source_system": "custom",
+                "source_record_id": m["lead_id"],
+            }
+            for m in lead.members
+        )
         for model in seeds["score_models"]:
             if model["role"] != "archived":
                 score_lead(company, lead, model, scores)

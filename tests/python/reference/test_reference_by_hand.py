@@ -303,6 +303,7 @@ def test_privacy_requests_take_leads_out_of_the_scores():
     events = [visit(1), visit(1, lead_id="L3")]
     scores = score({"leads": leads, "events": events, "privacy_requests": requests})
     assert only(scores)["lead_id"] == "L2"
+    assert [row["lead_id"] for row in scores.lead_members] == ["L2"]
     assert counts(scores, "leads") == {"raw": 3, "activities": 2, "erased": 1}
     assert counts(scores, "events") == {"raw": 2, "activities": 1, "erased": 1}
 
