@@ -42,21 +42,31 @@ insert into raw_custom.conversions by name
         timestamp '2026-03-20 12:00:00' as occurred_at
     from range(10) as numbers(i);
 insert into raw_activecampaign.contacts by name
-    select i as id from range(20) as numbers(i);
+    select i as id, timestamp '2026-03-30 10:00:00' as cdate from range(20) as numbers(i);
 insert into raw_activecampaign.activities by name
-    select i as id, 'LinkData' as reference_type, 1 as subscriberid from range(100) as numbers(i);
+    select i as id, 'LinkData' as reference_type, 1 as subscriberid,
+        timestamp '2026-03-31 12:00:00' as tstamp
+    from range(100) as numbers(i);
 insert into raw_hubspot.contact by name
-    select i as id, 'ada.lovelace@example.com' as property_email from range(20) as numbers(i);
+    select i as id, 'ada.lovelace@example.com' as property_email,
+        timestamp '2026-03-30 10:00:00' as property_createdate
+    from range(20) as numbers(i);
 insert into raw_hubspot.email_event by name
-    select 'event_' || i as id, 'OPEN' as type from range(100) as numbers(i);
-insert into raw_marketo.lead by name select i as id from range(20) as numbers(i);
+    select 'event_' || i as id, 'OPEN' as type, timestamp '2026-03-31 12:00:00' as created
+    from range(100) as numbers(i);
+insert into raw_marketo.lead by name
+    select i as id, timestamp '2026-03-30 10:00:00' as created_at from range(20) as numbers(i);
 insert into raw_marketo.activity_click_email by name
-    select i as id, 1 as lead_id from range(100) as numbers(i);
+    select i as id, 1 as lead_id, timestamp '2026-03-31 12:00:00' as activity_date
+    from range(100) as numbers(i);
 insert into raw_pardot.prospect by name
-    select i as id from range(20) as numbers(i);
+    select i as id, timestamp '2026-03-30 10:00:00' as created_at from range(20) as numbers(i);
 insert into raw_pardot.visitor_activity by name
-    select i as id, 11 as type, 1 as prospect_id from range(100) as numbers(i);
-insert into raw_salesforce.lead by name select 'lead_' || i as id from range(20) as numbers(i);
+    select i as id, 11 as type, 1 as prospect_id, timestamp '2026-03-31 12:00:00' as created_at
+    from range(100) as numbers(i);
+insert into raw_salesforce.lead by name
+    select 'lead_' || i as id, timestamp '2026-03-30 10:00:00' as created_date
+    from range(20) as numbers(i);
 insert into raw_salesforce.contact by name
     select 'contact_' || i as id from range(20) as numbers(i);
 insert into raw_segment.users by name

@@ -39,6 +39,8 @@ RAW_FAULTS = (
     "update raw_custom.conversions set stage = 'won' where conversion_id < 'conversion_4'",
     "update raw_custom.conversions set occurred_at = null where conversion_id < 'conversion_2'",
     "update raw_custom.privacy_requests set request = 'forget', lead_id = null",
+    "update raw_hubspot.email_event set created = timestamp '2026-03-21 00:00:00'",
+    "update raw_marketo.activity_click_email set activity_date = null",
 )
 
 RAW_MESSAGES = {
@@ -64,6 +66,8 @@ RAW_MESSAGES = {
     "raw_privacy_requests_key": "of 1 row too many lack every one of lead_id, email (100 %)",
     "raw_privacy_requests_values": "with an unknown request: forget. Such rows go to quarantine. "
     "Use one of erase, do_not_score.",
+    "raw_hubspot_email_event_freshness": "the latest created is 2026-03-21 00:00 UTC, 11.0 days",
+    "raw_marketo_activity_click_email_freshness": "no activity_date lies before the end of",
 }
 
 SCORE_FAULTS = (
