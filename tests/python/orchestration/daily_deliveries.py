@@ -65,15 +65,18 @@ class DailyCompany:
             self._write(file)
         return {"/".join(file) for file in self.changed}
 
-    def edit_weights(self) -> None:
-        """Change the points of every rule about activities."""
+    def edit_weights(self, anew: bool) -> None:
+        """Have lower points for every activity, or other models, rules, groups and tiers."""
+        if anew:
+            write_random_seeds(self.random, self.seeds)
+            return
         path = self.seeds / "engagement_rules.csv"
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]))
             writer.writeheader()
-            writer.writerows(row | {"points": float(row["points"]) + 1.5} for row in rows)
+            writer.writerows(row | {"points": round(float(row["points"]) * 0.8, 2)} for row in rows)
 
     # --- days ---------------------------------------------------------------------------------
 

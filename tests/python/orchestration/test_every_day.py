@@ -53,7 +53,7 @@ def live_through(workshop: Workshop, seed: int, days: int, every: int) -> DailyC
         is_quiet, is_compared = number % every == every - 1, number % every == 0
         written: set[str] = set()
         if is_quiet:
-            company.edit_weights()
+            company.edit_weights(anew=number % 2 == 1)
         else:
             written = company.deliver(number, may_break_files=not is_compared)
         unreadable = {"/".join(file) for file in company.unreadable}
