@@ -32,7 +32,6 @@ def without_working_file(project: ScoredProject, folder: Path) -> Disturbed:
     return Disturbed(folder, project.score_date)
 
 
-@pytest.mark.full
 def test_a_killed_run_is_repaired_by_the_one_of_two_at_once_that_is_let_in(
     scored_project: ScoredProject, tmp_path: Path
 ) -> None:
@@ -112,7 +111,6 @@ def disturbed(next_day: Disturbed, tmp_path: Path) -> Iterator[Disturbed]:
 # --- runs that end before they have begun ---------------------------------------------------------
 
 
-@pytest.mark.full
 def test_a_working_file_that_another_program_holds_is_told_with_its_process(
     disturbed: Disturbed,
 ) -> None:
@@ -124,7 +122,6 @@ def test_a_working_file_that_another_program_holds_is_told_with_its_process(
     assert "Close that program" in said
 
 
-@pytest.mark.full
 def test_files_that_may_not_grow_are_told_like_a_full_disk_and_change_nothing(
     disturbed: Disturbed,
 ) -> None:
