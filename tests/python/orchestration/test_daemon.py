@@ -100,6 +100,10 @@ class Home:
     def with_status(self, status: DagsterRunStatus) -> list[DagsterRun]:
         return [run for run in self.runs() if run.status == status]
 
+    def tells_of_itself(self) -> bool:
+        asked = self.command("dagster-daemon", "liveness-check")
+        return subprocess.run(asked, env=self.environment, check=False).returncode == 0
+
     def published_run(self) -> str:
         return (read_manifest(self.project.published) or {})["run_id"]
 
@@ -110,11 +114,12 @@ def test_the_daemon_scores_what_landed_and_goes_on_after_it_was_killed_in_mid_ru
     home = Home(tmp_path / "home", scored_project.copied_to(tmp_path / "project"))
     home.switch_on("landed_files")
     before = home.published_run()
+    assert not home.tells_of_itself()
 
     with home.daemon():
         home.land("first")
         home.wait_for(lambda: home.with_status(DagsterRunStatus.STARTED))
-        time.sleep(5)
+        home.wait_for(home.tells_of_itself)
     assert home.published_run() == before
 
     with home.daemon():

@@ -73,6 +73,19 @@ def test_the_compose_file_has_the_form_that_compose_wants() -> None:
             assert (DEPLOY / build["context"] / build["dockerfile"]).is_file()
 
 
+@pytest.mark.parametrize("service", COMPOSE["services"])
+def test_each_service_of_the_compose_file_is_asked_whether_it_is_well(service: str) -> None:
+    how, program, *arguments = COMPOSE["services"][service]["healthcheck"]["test"]
+    assert how == "CMD"
+    if program == "dagster-daemon":
+        options = [str(Path(sys.executable).with_name(program)), *arguments, "--help"]
+        subprocess.run(options, check=True, capture_output=True, timeout=120)
+    elif program == "python":
+        compile(arguments[1], "healthcheck", "exec")
+        [port] = re.findall(r"--port (\d+)", COMPOSE["services"][service]["command"])
+        assert f"http://127.0.0.1:{port}/server_info" in arguments[1]
+
+
 def test_each_variable_of_the_examples_is_one_that_is_read() -> None:
     read = KNOWN.findall(
         "".join(path.read_text() for path in (REPOSITORY / "orchestration").rglob("*.py"))
