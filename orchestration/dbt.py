@@ -77,8 +77,9 @@ class DbtFailed(Exception):
 def load_manifest(settings: Settings) -> dict[str, Any]:
     """Return target/manifest.json as a dictionary; parse first when it is missing or stale.
 
-    Stale means: a file of the project, the project's folder or the warehouse changed since this
-    module last parsed, or somebody else wrote the manifest. Contents are compared, not times.
+    Stale means: a file of the project or the warehouse's name changed since this module last
+    parsed, or somebody else wrote the manifest. Contents are compared, not times. A project that
+    was moved or copied with its target/ keeps its parse.
     """
     target = settings.project_dir / "target"
     with _one_at_a_time:
@@ -140,19 +141,24 @@ def _manifest(settings: Settings) -> Manifest:
     target = settings.project_dir / "target"
     if not _is_fresh(settings, target):
         return _parse(settings)
-    manifest = _read(target)
+    manifest = _read(settings.project_dir, target)
     _parsed[settings.project_dir] = (digest, manifest)
     return manifest
 
 
-def _read(target: Path) -> Manifest:
+def _read(project_dir: Path, target: Path) -> Manifest:
     """What dbt itself keeps of its last parse: a third of the time of asking whether it still fits,
     which `_is_fresh` has answered."""
     from dbt.contracts.graph.manifest import Manifest
+    from dbt.contracts.graph.nodes import SeedNode
     from dbt.parser.manifest import extended_mashumuro_decoder
 
     saved = (target / _PARSED).read_bytes()
     manifest = Manifest.from_msgpack(saved, decoder=extended_mashumuro_decoder)
+    for node in manifest.nodes.values():
+        if isinstance(node, SeedNode):
+            # The only absolute path of a parse: where the rows of a seed are.
+            node.root_path = str(project_dir)
     manifest.build_flat_graph()
     return manifest
 
@@ -256,7 +262,6 @@ def _is_fresh(settings: Settings, target: Path) -> bool:
         known = json.loads((target / _FINGERPRINT).read_text())
         return (
             known["manifest"] == _stamps(target)
-            and known["project_dir"] == str(settings.project_dir)
             and known["fingerprint"] == fingerprint(settings)
         )
     except (OSError, ValueError, KeyError, TypeError):
@@ -287,7 +292,8 @@ def fingerprint(settings: Settings, with_seeds: bool = False) -> str:
     project = settings.project_dir
     configured: Mapping[str, Any] = yaml.safe_load((project / "dbt_project.yml").read_text()) or {}
     versions = [importlib.metadata.version(name) for name in _DBT]
-    digest = hashlib.sha256(f"{project}\n{settings.warehouse}\n{versions}\n".encode())
+    # The name of the working file is that of the database in each relation.
+    digest = hashlib.sha256(f"{settings.warehouse.stem}\n{versions}\n".encode())
     names = [project / "dbt_project.yml", project / "profiles.yml"]
     for key, default in _FOLDERS.items():
         for folder in configured.get(key, default):

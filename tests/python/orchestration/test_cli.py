@@ -6,8 +6,10 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 from conftest import ScoredProject, another_process, clean_environment, leadscore
 from typer.testing import CliRunner, Result
@@ -151,6 +153,27 @@ lock.__enter__()
     assert result.exit_code == 2
     assert "another run is writing to this warehouse" in " ".join(result.stderr.split())
     assert not path.exists()
+
+
+@pytest.mark.full
+def test_a_range_of_days_is_scored_in_order_and_each_is_kept(
+    scored_project: ScoredProject, tmp_path: Path
+) -> None:
+    project = scored_project.copied_to(tmp_path / "project")
+    days = [scored_project.score_date + timedelta(days=n) for n in range(3)]
+    result = leadscore(
+        *("score", "--from", days[1], "--date", days[2], "--json"),
+        *("--project-dir", project.project_dir),
+    )
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["score_date"] == days[2].isoformat()
+    assert result.stderr.index(f"{days[1]}") < result.stderr.index(f"{days[2]}")
+    history = f"{project.published}/parquet/lead_score_history/*.parquet"
+    kept = duckdb.sql(
+        "select score_date, min(earlier_score_date), count(distinct run_id) "
+        f"from read_parquet('{history}') group by all order by all"
+    ).fetchall()
+    assert kept == [(days[0], None, 1), (days[1], days[0], 1), (days[2], days[1], 1)]
 
 
 def test_an_unknown_option_is_exit_code_2() -> None:

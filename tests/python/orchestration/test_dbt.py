@@ -122,11 +122,18 @@ def test_a_changed_model_is_parsed_again(tiny: Settings) -> None:
     assert "model.tiny.twice" in dbt.load_manifest(tiny)["nodes"]
 
 
-def test_a_copied_project_loads_its_own_seeds(tiny: Settings, tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_a_copied_project_loads_its_own_seeds_and_is_parsed_again_only_when_it_changed(
+    tiny: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_changed: bool
+) -> None:
     dbt.load_manifest(tiny)
     copy = tmp_path / "copy"
     shutil.copytree(tiny.project_dir, copy)
     (copy / "seeds" / "weights.csv").write_text("rule,points\na,100\n")
+    if is_changed:
+        (copy / "models" / "twice.sql").write_text("select 2 as points")
+    else:
+        monkeypatch.setattr(dbt, "_parse", lambda settings: pytest.fail("parsed again"))
     settings = Settings.from_environment(copy, {})
     dbt.build(settings, ["resource_type:seed", "total"], full_refresh=True)
     assert total(settings) == 100

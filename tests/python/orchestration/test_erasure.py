@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -22,6 +23,7 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import SAMPLE_DAY, ScoredProject, clean_environment
 from landed_place import Place, tables_with
+from postgres_server import Server
 
 from orchestration import control, warehouse
 from orchestration.errors import ConfigurationError
@@ -215,22 +217,49 @@ def test_one_release_is_left(erased: Place) -> None:
 # --- over several days ----------------------------------------------------------------------------
 
 
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.remove()
+
+
+def tables_of_hers(server: Server) -> list[str]:
+    """The tables of the copy in PostgreSQL in which any of her texts stands."""
+    tables = server.rows(
+        "select table_name from information_schema.tables "
+        "where table_schema = 'lead_scoring' order by 1"
+    )
+    assert ("dim_leads",) in tables
+    return [
+        table
+        for (table,) in tables
+        for needle in NEEDLES
+        if server.rows(
+            f'select 1 from lead_scoring."{table}" as hers '
+            f"where strpos(lower(hers::text), '{needle}') > 0 limit 1"
+        )
+    ]
+
+
 @pytest.mark.full
 def test_whoever_was_scored_leaves_history_and_does_not_come_back(
-    scored_project: ScoredProject, tmp_path: Path
+    scored_project: ScoredProject, server: Server, tmp_path: Path
 ) -> None:
     place = Place(scored_project.copied_to(tmp_path / "p").project_dir)
     days = [SAMPLE_DAY + timedelta(days=n) for n in range(1, 6)]
     land_her(place)
-    place.score(days[0])
+    place.score(days[0], LEAD_SCORING_POSTGRES=server.dsn)
     scored = "select count(*) from lead_scores where lead_id like 'zebulonia%'"
     assert place.published(scored) == [(1,)]
     assert traces(place) != []
+    assert {"dim_leads", "lead_scores", "lead_score_history"} <= set(tables_of_hers(server))
     before = {day: others(place, day) for day in (SAMPLE_DAY, days[0])}
 
     ask(place, email=EMAIL)
-    place.score(days[1])
+    place.score(days[1], LEAD_SCORING_POSTGRES=server.dsn)
     assert traces(place) == []
+    assert tables_of_hers(server) == []
     assert {day: others(place, day) for day in before} == before
     erased_events = counts(place, "events")["erased"]
 
