@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -71,8 +71,8 @@ class ScoredProject:
         return replace(self, project_dir=folder)
 
 
-def copy_project(folder: Path) -> Path:
-    """Copy the dbt project alone, as a fresh clone has it: no target, no data."""
+def copy_project(folder: Path, with_parse: bool = True) -> Path:
+    """Copy the dbt project without data; `with_parse` as after a first run, for speed alone."""
     for part in PROJECT_PARTS:
         source, target = REPOSITORY / part, folder / part
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -80,6 +80,21 @@ def copy_project(folder: Path) -> Path:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy2(source, target)
+    if with_parse:
+        shutil.copytree(_parsed_project() / "target", folder / "target")
+    return folder
+
+
+def _parsed_project() -> Path:
+    """A copy that was parsed once, for all tests and all workers of a session."""
+    folder = _shared / "parsed_project"
+    with _locked(_shared / "parsed_project.lock"):
+        if not folder.exists():
+            from orchestration import dbt
+            from orchestration.settings import Settings
+
+            copy_project(folder, with_parse=False)
+            dbt.load_manifest(Settings.from_environment(folder, {}))
     return folder
 
 
@@ -125,16 +140,25 @@ def another_process(script: str, *arguments: str | Path) -> Iterator[int]:
             process.communicate("\n")
 
 
+_shared = Path()
+"""A folder of the session, for what all of its workers use."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _a_folder_for_all_workers(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> None:
+    global _shared
+    base = tmp_path_factory.getbasetemp()
+    _shared = base if worker_id == "master" else base.parent
+
+
 HOLDS_A_DATABASE = "import duckdb, sys; connection = duckdb.connect(sys.argv[1])"
 
 
 @pytest.fixture(scope="session")
-def scored_project(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> ScoredProject:
+def scored_project() -> ScoredProject:
     """One sample of 150 leads, scored once for all tests and all workers of a session."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base if worker_id == "master" else base.parent
-    folder, said = shared / "scored_project", shared / "scored_project.json"
-    with _locked(shared / "scored_project.lock"):
+    folder, said = _shared / "scored_project", _shared / "scored_project.json"
+    with _locked(_shared / "scored_project.lock"):
         if not said.exists():
             from orchestration.sample_data import write_sample
 
@@ -149,8 +173,8 @@ def scored_project(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> 
 
 @pytest.fixture
 def fresh_project(tmp_path: Path) -> Path:
-    """A copy of the dbt project without data."""
-    return copy_project(tmp_path / "project")
+    """A copy of the dbt project as a fresh clone has it: no target, no data."""
+    return copy_project(tmp_path / "project", with_parse=False)
 
 
 def build_source(project: Path, *sources: str) -> Path:
@@ -163,23 +187,20 @@ def build_source(project: Path, *sources: str) -> Path:
     with warehouse.opened(settings.warehouse) as connection:
         control.prepare(connection)
         run_intake(connection, settings)
-    result = subprocess.run(
-        [
-            str(Path(sys.executable).with_name("dbt")),
-            *("build", "--profiles-dir", str(project), "--exclude", "resource_type:unit_test"),
-            *("--select", "path:seeds/reference"),
-            *(f"path:models/staging/{source}" for source in sources),
-            *(f"path:models/intermediate/sources/{source}" for source in sources),
-        ],
-        cwd=project,
-        env=clean_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=400,
-    )
-    assert result.returncode == 0, result.stdout
+    folders = ("models/staging", "models/intermediate/sources")
+    select = [f"path:{folder}/{source}" for folder in folders for source in sources]
+    build_models(project, "path:seeds/reference", *select)
     return settings.warehouse
+
+
+def build_models(project: Path, *select: str, exclude: Sequence[str] = ()) -> None:
+    """Have dbt build what is selected, with its tests, in this process."""
+    from orchestration import dbt
+    from orchestration.settings import Settings
+
+    results = dbt.build(Settings.from_environment(project, {}), select, exclude=exclude)
+    assert results
+    assert not dbt.describe_failures(results)
 
 
 @pytest.fixture(autouse=True)

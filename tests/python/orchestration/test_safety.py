@@ -112,7 +112,9 @@ def _append(project: Path, seed: str, rules: list[dict[str, str]]) -> None:
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> tuple[Place, str]:
     """The project after its run, and what the run said."""
-    place = Place(copy_project(tmp_path_factory.mktemp("safety") / "[a] $(touch pwned)"))
+    place = Place(
+        copy_project(tmp_path_factory.mktemp("safety") / "[a] $(touch pwned)", with_parse=False)
+    )
     land(place)
     write_rules(place.project)
     home = place.project / "dagster"

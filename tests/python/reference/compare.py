@@ -45,7 +45,6 @@ MARTS = (
     *("lead_scores", "lead_scores_by_model", "lead_score_contributions"),
     *("intake_counts", "lead_members", "quarantine"),
 )
-PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests/dbt")
 
 
 def read_published(published: Path) -> Marts:
@@ -218,17 +217,6 @@ def same(left: Any, right: Any) -> bool:
 
 
 # --- running the project ------------------------------------------------------------------------
-
-
-def copy_project(project: Path, target: Path) -> Path:
-    """A copy of the dbt project without anything it made: what `--project-dir` needs."""
-    target.mkdir(parents=True, exist_ok=True)
-    for part in PROJECT_PARTS:
-        if (project / part).is_dir():
-            shutil.copytree(project / part, target / part, dirs_exist_ok=True)
-        elif (project / part).exists():
-            shutil.copy2(project / part, target / part)
-    return target
 
 
 def use_seeds(copy: Path, company: RandomCompany) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from compare import copy_project, differences_of_seed
-
-PROJECT = Path(__file__).resolve().parents[3]
+from compare import differences_of_seed
+from conftest import copy_project
 
 
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a fresh copy of the dbt project, shared by all companies of this module."""
+    """A folder with a copy of the dbt project, shared by all companies of this module."""
     folder = tmp_path_factory.mktemp("workshop")
-    copy_project(PROJECT, folder / "project")
+    copy_project(folder / "project")
     return folder
 
 

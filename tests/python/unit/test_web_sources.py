@@ -11,8 +11,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import copy_project
-from test_dbt_unit_tests import dbt
+from conftest import build_models, copy_project
 
 from orchestration import control, warehouse
 from orchestration.ingestion.contracts import DUCKDB_TYPES, SOURCES
@@ -156,18 +155,14 @@ def landed(
             path.parent.mkdir(parents=True, exist_ok=True)
             pq.write_table(pa.Table.from_pylist(rows), path)
     report = take_in(project, "segment,snowplow")
-    built = dbt(
+    build_models(
         project,
-        "build",
-        "--select",
-        "event_vocabulary activity_types fqn:staging.segment fqn:staging.snowplow "
-        "fqn:intermediate.sources.segment fqn:intermediate.sources.snowplow",
-        "--exclude",
-        "resource_type:unit_test",
+        *("event_vocabulary", "activity_types"),
+        *("fqn:staging.segment", "fqn:staging.snowplow"),
+        *("fqn:intermediate.sources.segment", "fqn:intermediate.sources.snowplow"),
         # Reads kept events, which come after both sources.
-        "int_snowplow__identifiers",
+        exclude=["int_snowplow__identifiers"],
     )
-    assert built.returncode == 0, built.stdout
     connection = warehouse.connect(project / "warehouse" / "lead_scoring.duckdb", read_only=True)
     yield connection, report
     connection.close()
