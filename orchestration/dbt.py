@@ -260,9 +260,8 @@ def _node_result(result: Any) -> NodeResult:
 def _is_fresh(settings: Settings, target: Path) -> bool:
     try:
         known = json.loads((target / _FINGERPRINT).read_text())
-        return (
-            known["manifest"] == _stamps(target)
-            and known["fingerprint"] == fingerprint(settings)
+        return known["manifest"] == _stamps(target) and known["fingerprint"] == fingerprint(
+            settings
         )
     except (OSError, ValueError, KeyError, TypeError):
         return False
