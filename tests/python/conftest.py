@@ -162,7 +162,7 @@ def scored_project() -> ScoredProject:
         if not said.exists():
             from orchestration.sample_data import write_sample
 
-            copy_project(folder)
+            copy_project(folder, with_parse=False)
             write_sample(folder / "landing", SAMPLE_DAY, seed=7, leads=150)
             result = leadscore("score", "--date", SAMPLE_DAY, "--json", "--project-dir", folder)
             assert result.returncode == 0, result.stderr
