@@ -13,9 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from postgres_server import Server
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SAMPLE_DAY = date(2024, 6, 30)
@@ -175,6 +178,16 @@ def scored_project() -> ScoredProject:
 def fresh_project(tmp_path: Path) -> Path:
     """A copy of the dbt project as a fresh clone has it: no target, no data."""
     return copy_project(tmp_path / "project", with_parse=False)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server of the module's own."""
+    from postgres_server import Server
+
+    server = Server()
+    yield server
+    server.remove()
 
 
 def build_source(project: Path, *sources: str) -> Path:

@@ -10,7 +10,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -215,13 +214,6 @@ def test_one_release_is_left(erased: Place) -> None:
 
 
 # --- over several days ----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server()
-    yield server
-    server.remove()
 
 
 def tables_of_hers(server: Server) -> list[str]:

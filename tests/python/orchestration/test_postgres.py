@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -36,11 +35,10 @@ TEXTS = {
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    server = Server()
+def server(server: Server) -> Server:
+    """The server, with a role that reads."""
     server.rows(f"create role reader login password '{PASSWORD}'")
-    yield server
-    server.remove()
+    return server
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -84,6 +83,8 @@ def test_each_service_of_the_compose_file_is_asked_whether_it_is_well(service: s
         compile(arguments[1], "healthcheck", "exec")
         [port] = re.findall(r"--port (\d+)", COMPOSE["services"][service]["command"])
         assert f"http://127.0.0.1:{port}/server_info" in arguments[1]
+    else:
+        assert (service, program) == ("postgres", "pg_isready")
 
 
 def test_each_variable_of_the_examples_is_one_that_is_read() -> None:
@@ -93,13 +94,6 @@ def test_each_variable_of_the_examples_is_one_that_is_read() -> None:
     for file in ("environment.example", "compose.yaml"):
         used = KNOWN.findall((DEPLOY / file).read_text(encoding="utf-8"))
         assert set(used) <= set(read), file
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    server = Server()
-    yield server
-    server.remove()
 
 
 @dg.asset(check_specs=[dg.AssetCheckSpec("holds", asset="table")])
