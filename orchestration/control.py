@@ -201,27 +201,30 @@ def inputs_of(connection: duckdb.DuckDBPyConnection, run: Run) -> str | None:
     return row[0] if row else None
 
 
-def is_built(connection: duckdb.DuckDBPyConnection, step: str, made_of: str) -> bool:
-    """Whether a step's views and seeds were made of this, and all views are there."""
+def is_built(connection: duckdb.DuckDBPyConnection, name: str, made_of: str) -> bool:
+    """Whether a step's views, or the seeds, were made of this, and all views are there."""
     row = connection.execute(
         "select built.views <= (select count(*) from duckdb_views() where not internal) "
         "from control.built where step = ? and made_of = ?",
-        [step, made_of],
+        [name, made_of],
     ).fetchone()
     return bool(row and row[0])
 
 
-def forget_built(connection: duckdb.DuckDBPyConnection, step: str) -> None:
+def forget_built(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
     """Forget what is about to be made anew: until it ends, some of it is old and some new."""
-    connection.execute("delete from control.built where step = ?", [step])
+    for name in names:
+        connection.execute("delete from control.built where step = ?", [name])
 
 
-def note_built(connection: duckdb.DuckDBPyConnection, step: str, made_of: str) -> None:
-    """Note of what a step's views and seeds were made; all of them are there now."""
-    connection.execute(
-        "insert into control.built select ?, ?, count(*) from duckdb_views() where not internal",
-        [step, made_of],
-    )
+def note_built(connection: duckdb.DuckDBPyConnection, made_of: Mapping[str, str]) -> None:
+    """Note of what views and seeds, by name, were made; all of them are there now."""
+    for name, of in made_of.items():
+        connection.execute(
+            "insert into control.built "
+            "select ?, ?, count(*) from duckdb_views() where not internal",
+            [name, of],
+        )
 
 
 def erased_register(connection: duckdb.DuckDBPyConnection) -> str | None:

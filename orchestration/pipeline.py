@@ -41,8 +41,9 @@ TITLES = {
     "publish": "Publishing",
 }
 
+SEEDS = "resource_type:seed"
 SELECTIONS: dict[str, tuple[str, ...]] = {
-    "raw": ("resource_type:seed", "fqn:staging"),
+    "raw": (SEEDS, "fqn:staging"),
     "scores": ("fqn:intermediate", "fqn:marts.scores"),
     "monitoring": ("fqn:marts.history", "fqn:marts.monitoring"),
 }
@@ -130,8 +131,8 @@ def build(settings: Settings, step: BuildStep) -> BuildOutcome:
     """Run one dbt step of the run at hand.
 
     For an earlier day `scores` builds only that day's mart and `monitoring` nothing. Views are made
-    and seeds loaded when their files changed. Failed nodes are returned: report them, then call
-    `raise_for_failures`.
+    when the project changed, seeds are loaded when it or one of them did. Failed nodes are
+    returned: report them, then call `raise_for_failures`.
     """
     from orchestration.ingestion.intake import mark_kept
 
@@ -141,29 +142,41 @@ def build(settings: Settings, step: BuildStep) -> BuildOutcome:
             run = control.the_run(connection)
             is_part = step == "scores" and not run.is_latest
             select = EARLIER_DAY_SELECTION if is_part else SELECTIONS[step]
-            made_of = f"{select} of {dbt.fingerprint(settings, with_seeds=step == 'raw')}"
-            is_built = control.is_built(connection, step, made_of)
-            if not is_built:
-                control.forget_built(connection, step)
+            stale = {
+                name: made_of
+                for name, made_of in _made_of(settings, step, select).items()
+                if not control.is_built(connection, name, made_of)
+            }
+            control.forget_built(connection, list(stale))
         results: list[dbt.NodeResult] = []
         if run.is_latest or step != "monitoring":
+            if step not in stale:
+                select = (*_of_rows(select), *([SEEDS] if SEEDS in stale else []))
             results = dbt.build(
                 settings,
-                select=_of_rows(select) if is_built else select,
+                select=select,
+                exclude=_tests_of_nothing(settings),
                 full_refresh=step == "raw",
-                with_their_tests=not is_built,
+                with_their_tests=bool(stale),
                 listener=progress.node,
             )
         mark.failed = any(result.is_broken for result in results)
         if not mark.failed:
             with warehouse.opened(settings.warehouse) as connection:
-                if not is_built:
-                    control.note_built(connection, step, made_of)
+                control.note_built(connection, stale)
                 if step == "scores":
                     mark_kept(connection)
                     control.tell(connection, run, step, _lint(connection))
                 control.end_step(connection, run, step, time.perf_counter() - started)
         return BuildOutcome(run, step, results)
+
+
+def _made_of(settings: Settings, step: BuildStep, select: Sequence[str]) -> dict[str, str]:
+    """What a step's views are made of, and in the step `raw` what its seeds are."""
+    made_of = {step: f"{select} of {dbt.fingerprint(settings)}"}
+    if step == "raw":
+        made_of[SEEDS] = dbt.fingerprint(settings, with_seeds=True)
+    return made_of
 
 
 def _of_rows(select: Sequence[str]) -> list[str]:
@@ -173,6 +186,14 @@ def _of_rows(select: Sequence[str]) -> list[str]:
     """
     parts = ("config.materialized:table", "config.materialized:incremental", "resource_type:test")
     return [f"{one},{part}" for one in select for part in parts]
+
+
+def _tests_of_nothing(settings: Settings) -> list[str]:
+    """The tests of models that have no row, since their source is off."""
+    from orchestration.ingestion.contracts import SOURCES
+
+    off = [source for source in SOURCES if source not in settings.sources]
+    return [f"fqn:intermediate.sources.{source},resource_type:test" for source in off]
 
 
 def publish(settings: Settings) -> Path:

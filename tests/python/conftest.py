@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -31,8 +31,9 @@ SCORING_VARIABLES = (
 )
 
 LONGEST_FILES = (
-    *("test_faults.py", "test_erasure.py", "test_safety.py"),
-    *("test_every_day.py", "test_score_story.py", "test_history.py", "test_upgrade.py"),
+    # The second worker begins with what does not wait until the first has scored the sample.
+    *("test_faults.py", "test_every_day.py", "test_erasure.py", "test_safety.py"),
+    *("test_score_story.py", "test_history.py", "test_upgrade.py"),
     *("test_scores_match_reference.py", "test_any_source.py", "test_dbt_unit_tests.py"),
     *("test_benchmark.py", "test_marketing_sources.py", "test_crm_sources.py", "test_style.py"),
 )
@@ -74,8 +75,11 @@ class ScoredProject:
         return replace(self, project_dir=folder)
 
 
-def copy_project(folder: Path, with_parse: bool = True) -> Path:
-    """Copy the dbt project without data; `with_parse` as after a first run, for speed alone."""
+def copy_project(folder: Path, with_parse: bool = True, with_views: bool = False) -> Path:
+    """Copy the dbt project without data; `with_parse` as after a first run, for speed alone.
+
+    `with_views` there is a working file too, as after a run that had nobody to score.
+    """
     for part in PROJECT_PARTS:
         source, target = REPOSITORY / part, folder / part
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -85,7 +89,17 @@ def copy_project(folder: Path, with_parse: bool = True) -> Path:
             shutil.copy2(source, target)
     if with_parse:
         shutil.copytree(_parsed_project() / "target", folder / "target")
+    if with_views:
+        copy_warehouse_with_views(folder / "warehouse")
     return folder
+
+
+def copy_warehouse_with_views(folder: Path) -> None:
+    """A working file without a row of data, so that a run need not make 250 views first.
+
+    Beside a release it is a new one: what is kept of days comes from there.
+    """
+    shutil.copytree(_project_with_views() / "warehouse", folder)
 
 
 def _parsed_project() -> Path:
@@ -99,6 +113,40 @@ def _parsed_project() -> Path:
             copy_project(folder, with_parse=False)
             dbt.load_manifest(Settings.from_environment(folder, {}))
     return folder
+
+
+def _project_with_views() -> Path:
+    """A copy in which a run found nothing landed, and which has lost what runs keep of days."""
+    folder = _shared / "project_with_views"
+    with _locked(_shared / "project_with_views.lock"):
+        if not folder.exists():
+            from orchestration import control, dbt, history, pipeline, warehouse
+            from orchestration.ingestion.intake import run_intake
+            from orchestration.settings import Settings
+
+            settings = Settings.from_environment(copy_project(folder), {})
+            run = control.Run(control.new_run_id(), date(2020, 1, 1), is_latest=True, accepted=())
+            with warehouse.opened(settings.warehouse) as connection:
+                control.prepare(connection)
+                run_intake(connection, settings)
+                control.start(connection, run)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(dbt, "build", without_data_tests(dbt.build))
+                for step in ("raw", "scores", "monitoring"):
+                    pipeline.build(settings, step).raise_for_failures()
+            with warehouse.opened(settings.warehouse) as connection:
+                for mart in history.KEPT_MARTS:
+                    connection.execute(f"drop table marts.{mart}")
+    return folder
+
+
+def without_data_tests(build: Callable[..., Any]) -> Callable[..., Any]:
+    """`dbt.build`, but for the data tests: half of the time of a run."""
+
+    def build_models(*arguments: Any, **named: Any) -> Any:
+        return build(*arguments, **named | {"exclude": ("resource_type:test",)})
+
+    return build_models
 
 
 def clean_environment() -> dict[str, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import copy_project
+from conftest import copy_project, copy_warehouse_with_views, without_data_tests
 
 from orchestration import control, dbt, pipeline, warehouse
 from orchestration.pipeline import BuildStep
@@ -55,13 +55,17 @@ class Workshop:
     with_data_tests: bool = False
     after_intake: Callable[[], None] = lambda: None
     snapshots: Path = field(init=False)
+    _seeds_as_delivered: str = field(init=False)
+    _loaded_seeds: str = field(init=False)
 
     def __post_init__(self) -> None:
         self.snapshots = self.settings.project_dir.parent / "snapshots"
+        self._seeds_as_delivered = self._loaded_seeds = self._seeds_now()
 
     @classmethod
     def in_folder(cls, folder: Path) -> Workshop:
-        return cls(Settings.from_environment(copy_project(folder / "project"), {}))
+        project = copy_project(folder / "project", with_views=True)
+        return cls(Settings.from_environment(project, {}))
 
     @property
     def events(self) -> Path:
@@ -72,16 +76,15 @@ class Workshop:
 
     # --- runs ---------------------------------------------------------------------------------
 
-    def run(self, day: date, seeds_changed: bool = False) -> set[str]:
-        """Score a day as the job does, without gates and publish; return the files to be read.
-
-        Seeds and staging views, which never change by themselves, are built where they have to be.
-        """
+    def run(self, day: date) -> set[str]:
+        """Score a day as the job does, without gates and publish; return the files to be read."""
+        is_new, now = not self.settings.warehouse.exists(), self._seeds_now()
         pipeline.intake(self.settings, day)
         pending = self.pending_files()
         self.after_intake()
-        if seeds_changed or self.is_empty():
+        if is_new or self._loaded_seeds != now:
             self.build("raw")
+            self._loaded_seeds = now
         self.build("scores")
         self.build("monitoring")
         return pending
@@ -112,16 +115,16 @@ class Workshop:
         with self._without_what_is_tested_elsewhere():
             pipeline.build(self.settings, step).raise_for_failures()
 
-    def is_empty(self) -> bool:
-        return not self.rows("select 1 from duckdb_schemas() where schema_name = 'staging'")
+    def _seeds_now(self) -> str:
+        return dbt.fingerprint(self.settings, with_seeds=True)
 
     @contextmanager
     def _without_what_is_tested_elsewhere(self) -> Iterator[None]:
-        """Leave out advice about rules and, mostly, data tests: half of the time of a run."""
+        """Leave out advice about rules and, mostly, data tests."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(pipeline, "_lint", lambda connection: [])
             if not self.with_data_tests:
-                patch.setattr(dbt, "build", _without_data_tests(dbt.build))
+                patch.setattr(dbt, "build", without_data_tests(dbt.build))
             yield
 
     def pending_files(self) -> set[str]:
@@ -183,18 +186,21 @@ class Workshop:
     def marts_of_an_empty_warehouse(self, day: date) -> Marts:
         """What one run makes of the landing folder as it is; the warehouse at hand is kept."""
         kept, aside = self.settings.warehouse.parent, self.snapshots / "aside"
+        loaded = self._loaded_seeds
         self.snapshots.mkdir(exist_ok=True)
         kept.rename(aside)
         try:
+            self.empty_warehouse()
             self.run(day)
             return self.marts()
         finally:
-            shutil.rmtree(kept, ignore_errors=True)
+            shutil.rmtree(kept)
             aside.rename(kept)
+            self._loaded_seeds = loaded
 
     def counts_of_an_empty_warehouse(self, day: date) -> tuple[dict[str, int], dict[str, int]]:
         """Activities and fates of one run on what is landed; the warehouse at hand is lost."""
-        shutil.rmtree(self.settings.warehouse.parent)
+        self.empty_warehouse()
         self.count(day)
         return self.activities(), self.events_by_fate()
 
@@ -208,10 +214,16 @@ class Workshop:
         return self.settings.project_dir / "seeds"
 
     def clear(self) -> None:
-        """Leave no landed file, no warehouse and nothing published."""
-        settings = self.settings
-        for folder in (settings.landing, settings.warehouse.parent, settings.published):
+        """Leave no landed file, an empty warehouse and nothing published."""
+        for folder in (self.settings.landing, self.settings.published):
             shutil.rmtree(folder, ignore_errors=True)
+        self.empty_warehouse()
+
+    def empty_warehouse(self) -> None:
+        """Begin with a working file that has views and not a row of data."""
+        shutil.rmtree(self.settings.warehouse.parent, ignore_errors=True)
+        copy_warehouse_with_views(self.settings.warehouse.parent)
+        self._loaded_seeds = self._seeds_as_delivered
 
     def save_seeds(self) -> None:
         shutil.copytree(self.seeds, self.snapshots / "seeds")
@@ -221,22 +233,18 @@ class Workshop:
         shutil.copytree(self.snapshots / "seeds", self.seeds)
 
     def save(self, name: str) -> None:
+        """Keep what is landed and built, with the seeds as they were delivered."""
         for folder in (self.settings.landing, self.settings.warehouse.parent):
             shutil.copytree(folder, self.snapshots / name / folder.name)
 
     def restore(self, name: str) -> None:
         """Put back what was saved, with the times of files, by which intake knows them."""
-        self.clear()
-        self.restore_seeds()
+        shutil.rmtree(self.settings.published, ignore_errors=True)
         for folder in (self.settings.landing, self.settings.warehouse.parent):
+            shutil.rmtree(folder)
             shutil.copytree(self.snapshots / name / folder.name, folder)
-
-
-def _without_data_tests(build: Callable[..., Any]) -> Callable[..., Any]:
-    def build_models(settings: Settings, *arguments: Any, **named: Any) -> Any:
-        return build(settings, *arguments, exclude=("resource_type:test",), **named)
-
-    return build_models
+        self.restore_seeds()
+        self._loaded_seeds = self._seeds_as_delivered
 
 
 def differences(expected: Marts, actual: Marts) -> list[str]:

@@ -57,7 +57,7 @@ def live_through(workshop: Workshop, seed: int, days: int, every: int) -> DailyC
         else:
             written = company.deliver(number, may_break_files=not is_compared)
         unreadable = {"/".join(file) for file in company.unreadable}
-        read = workshop.run(day, seeds_changed=is_quiet)
+        read = workshop.run(day)
         assert read == written - unreadable, f"seed {seed}, day {number}"
         if is_compared:
             expected = workshop.marts_of_an_empty_warehouse(day)
@@ -223,7 +223,7 @@ def test_edited_seeds_apply_to_old_events_without_reading_them_again(company: Wo
     rules = company.seed("scoring/engagement_rules")
     rules.write_text(rules.read_text().replace(",days,,3,,,18,90,", ",days,,5,,,18,90,"))
     before = points(company)
-    assert company.run(TODAY, seeds_changed=True) == set()
+    assert company.run(TODAY) == set()
     assert company.visits() == FIRST_VISITS | {"cid": 2}
     assert points(company)["ann"] == pytest.approx(before["ann"] * 5 / 3, abs=1e-5)
 

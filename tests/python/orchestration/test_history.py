@@ -47,11 +47,10 @@ def replayed(workshop: Workshop, seed: int, days: int) -> None:
     score_dates = [company.days[0] + timedelta(days=7 * n) for n in range(days)]
     for number, day in enumerate(score_dates, start=1):
         company.deliver(number, may_break_files=False)
-        has_edits = number % 3 == 2
-        if has_edits:
+        if number % 3 == 2:
             company.edit_weights(anew=number % 2 == 1)
         narrow_tiers(workshop)
-        workshop.run(day, seeds_changed=has_edits)
+        workshop.run(day)
         workshop.publish()
         shutil.copytree(workshop.settings.landing, kept / str(number) / "landing")
         shutil.copytree(workshop.seeds, kept / str(number) / "seeds")
@@ -60,12 +59,9 @@ def replayed(workshop: Workshop, seed: int, days: int) -> None:
 
     shutil.rmtree(workshop.settings.published)
     for number, day in enumerate(score_dates, start=1):
-        for folder in (
-            workshop.settings.landing,
-            workshop.seeds,
-            workshop.settings.warehouse.parent,
-        ):
+        for folder in (workshop.settings.landing, workshop.seeds):
             shutil.rmtree(folder)
+        workshop.empty_warehouse()
         shutil.copytree(kept / str(number) / "landing", workshop.settings.landing)
         shutil.copytree(kept / str(number) / "seeds", workshop.seeds)
         workshop.run(day)

@@ -106,7 +106,7 @@ def land(landing: Path) -> None:
 
 @pytest.fixture(scope="module")
 def funnel(tmp_path_factory: pytest.TempPathFactory) -> Funnel:
-    project = copy_project(tmp_path_factory.mktemp("funnel") / "project")
+    project = copy_project(tmp_path_factory.mktemp("funnel") / "project", with_views=True)
     for seed, text in SEEDS.items():
         (project / "seeds" / "scoring" / f"{seed}.csv").write_text(text, encoding="utf-8")
     land(project / "landing")

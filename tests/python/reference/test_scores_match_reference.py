@@ -13,7 +13,7 @@ from conftest import copy_project
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a copy of the dbt project, shared by all companies of this module."""
     folder = tmp_path_factory.mktemp("workshop")
-    copy_project(folder / "project")
+    copy_project(folder / "project", with_views=True)
     return folder
 
 

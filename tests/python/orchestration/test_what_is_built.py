@@ -1,0 +1,57 @@
+"""A step builds what may have changed, and tests what may be wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from conftest import copy_project
+
+from orchestration import control, pipeline, warehouse
+from orchestration.control import Run
+from orchestration.settings import Settings
+
+RUN = Run("20240301T000000Z-aaaaaa", date(2024, 3, 1), is_latest=True, accepted=())
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A project that was built and has no data, in the middle of a run."""
+    made = Settings.from_environment(copy_project(tmp_path / "project", with_views=True), {})
+    with warehouse.opened(made.warehouse) as connection:
+        control.start(connection, RUN)
+    return made
+
+
+def built(settings: Settings, step: pipeline.BuildStep) -> Counter[str]:
+    outcome = pipeline.build(settings, step)
+    outcome.raise_for_failures()
+    return Counter(result.resource_type for result in outcome.results)
+
+
+def test_an_edited_seed_is_loaded_and_tested_and_no_view_is_made(settings: Settings) -> None:
+    rules = settings.project_dir / "seeds" / "scoring" / "engagement_rules.csv"
+    rules.write_text(rules.read_text().replace(",days,,3,,,18,90,", ",days,,5,,,18,90,"))
+    first = built(settings, "raw")
+    assert first.keys() == {"seed", "test"}
+    assert first["seed"] == len(list((settings.project_dir / "seeds").rglob("*.csv")))
+    with warehouse.opened(settings.warehouse, read_only=True) as connection:
+        loaded = connection.execute(
+            "select count(*) from seeds.engagement_rules where points = 5 and max_points = 18"
+        ).fetchone()
+    assert loaded == (1,)
+    assert built(settings, "raw").keys() == {"test"}, "nothing is loaded twice"
+
+
+def test_models_are_tested_where_their_source_is_on(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(pipeline.SELECTIONS, "scores", ("fqn:intermediate.sources",))
+    outcome = pipeline.build(replace(settings, sources=("custom", "pardot")), "scores")
+    tested = {r.name for r in outcome.results if r.resource_type == "test"}
+    assert any("int_pardot__" in name for name in tested)
+    assert any("int_source_" in name for name in tested)
+    assert not [name for name in tested if "int_marketo__" in name]
