@@ -1,9 +1,9 @@
 """What earlier runs published, brought to where the models of this run can read it.
 
 A model cannot read what is built after it, yet today's held tier needs yesterday's history. So
-each run begins here: rows that no reader ever saw are taken back, what a lost working file had
-comes back from the release, and `control.earlier_scores` gets each lead's last published day
-before the score date.
+each run begins here: rows that no reader ever saw are taken back, days that only the release has
+come from there, and `control.earlier_scores` gets each lead's last published day before the score
+date.
 """
 
 # ruff: noqa: S608 - names of tables are ours, all else is quoted or a parameter
@@ -38,21 +38,33 @@ def prepare(
     """
     folder = release.current(published)
     if folder is not None:
-        _bring_back_lost_marts(connection, folder)
+        _bring_back_lost_days(connection, folder)
     if last is not None and not control.has_published(connection, last):
         _take_back(connection, folder, last.score_date)
     _note_lead_ids(connection, folder)
     _roll_earlier_scores(connection, day)
 
 
-def _bring_back_lost_marts(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Fill a new working file with the days that only the release still has."""
+def _bring_back_lost_days(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Fill the working file with the days that only the release has.
+
+    All of them where the working file is new; the earlier ones where it began beside an empty
+    folder and a release from a backup was put there since.
+    """
     for mart in KEPT_MARTS:
-        if not warehouse.has_table(connection, "marts", mart) and (files := _files(folder, mart)):
+        if not (files := _files(folder, mart)):
+            continue
+        table, released = f"marts.{identifier(mart)}", f"read_parquet({files})"
+        if not warehouse.has_table(connection, "marts", mart):
             connection.execute("create schema if not exists marts")
-            connection.execute(
-                f"create table marts.{identifier(mart)} as from read_parquet({files})"
-            )
+            connection.execute(f"create table {table} as from {released}")
+            continue
+        key = "score_date" if mart in DATED_MARTS else "weights_hash"
+        lost = f"(select distinct {key} from {released} except select distinct {key} from {table})"
+        if connection.execute(f"from {lost} limit 1").fetchone():
+            connection.execute(f"insert into {table} by name from {released} where {key} in {lost}")
+            if mart == release.HISTORY_MART:
+                connection.execute("delete from control.earlier_until")
 
 
 def _take_back(connection: duckdb.DuckDBPyConnection, folder: Path | None, day: date) -> None:

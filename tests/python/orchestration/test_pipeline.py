@@ -6,6 +6,7 @@ import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration import control, history, pipeline, warehouse
@@ -147,6 +148,52 @@ def test_an_earlier_day_that_was_published_stays(settings: Settings) -> None:
         manifest = {**MANIFEST, "run_id": EARLIER.run_id, "scored_date": "2024-02-01"}
         control.note_publish(connection, manifest)
     assert as_of_days(settings) == [date(2024, 1, 1), date(2024, 2, 1)]
+
+
+def test_days_that_only_the_release_has_come_into_a_working_file_that_has_others(
+    settings: Settings,
+) -> None:
+    folder = settings.published / "releases" / "20240103T000000Z-cccccc"
+    mart = folder / "parquet" / "lead_score_history"
+    mart.mkdir(parents=True)
+    (folder / "manifest.json").write_text("{}")
+    (settings.published / "current").symlink_to(folder)
+    row = (
+        "select lead_id, 'b2b_v1' as model_version, score_date, 10.0 as score, 'Cold' as held_tier,"
+        " ['Cold'] as tiers_in, [{'kind': 'rule', 'dimension': 'fit', 'rule_group': 'g', "
+        "'rule_id': 'r', 'points': 10.0, 'units': 1.0}] as contributions from (values "
+    )
+    left = "('ann', date '2024-01-01'), ('bob', date '2024-01-02'), ('ann', date '2024-01-04')"
+    duckdb.sql(f"{row} {left}) as days (lead_id, score_date)").write_parquet(
+        str(mart / "2024-01.parquet")
+    )
+    with warehouse.opened(settings.warehouse) as connection:
+        control.prepare(connection)
+        connection.execute("create schema marts")
+        own = "('cid', date '2024-01-04'), ('cid', date '2024-01-05')"
+        connection.execute(
+            f"create table marts.lead_score_history as {row} {own}) as days (lead_id, score_date)"
+        )
+        for _ in range(2):
+            history.prepare(connection, settings.published, None, date(2024, 1, 6))
+        kept = connection.execute(
+            "select lead_id, score_date from marts.lead_score_history order by all"
+        )
+        # A day that both have is the working file's.
+        assert kept.fetchall() == [
+            ("ann", date(2024, 1, 1)),
+            ("bob", date(2024, 1, 2)),
+            ("cid", date(2024, 1, 4)),
+            ("cid", date(2024, 1, 5)),
+        ]
+        earlier = connection.execute(
+            "select lead_id, score_date from control.earlier_scores order by all"
+        )
+        assert earlier.fetchall() == [
+            ("ann", date(2024, 1, 1)),
+            ("bob", date(2024, 1, 2)),
+            ("cid", date(2024, 1, 5)),
+        ]
 
 
 def test_row_counts_of_the_last_publish_are_what_volumes_are_compared_with(
