@@ -37,34 +37,38 @@ def prepare(
     `last` is the run that this working file saw last; None in a new one.
     """
     folder = release.current(published)
-    if folder is not None:
-        _bring_back_lost_days(connection, folder)
+    has_more = folder is not None and _bring_back_lost_days(connection, folder)
     if last is not None and not control.has_published(connection, last):
         _take_back(connection, folder, last.score_date)
-    _note_lead_ids(connection, folder)
+    _note_lead_ids(connection, folder, has_more)
     _roll_earlier_scores(connection, day)
 
 
-def _bring_back_lost_days(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Fill the working file with the days that only the release has.
+def _bring_back_lost_days(connection: duckdb.DuckDBPyConnection, folder: Path) -> bool:
+    """Fill the working file with the days that only the release has; whether there were any.
 
     All of them where the working file is new; the earlier ones where it began beside an empty
-    folder and a release from a backup was put there since.
+    folder and a release from a backup was put there since. What it knew of those before is
+    forgotten: earlier scores, and that it is rid of people who were erased.
     """
+    has_more = False
     for mart in KEPT_MARTS:
         if not (files := _files(folder, mart)):
             continue
         table, released = f"marts.{identifier(mart)}", f"read_parquet({files})"
-        if not warehouse.has_table(connection, "marts", mart):
-            connection.execute("create schema if not exists marts")
-            connection.execute(f"create table {table} as from {released}")
-            continue
         key = "score_date" if mart in DATED_MARTS else "weights_hash"
+        connection.execute("create schema if not exists marts")
+        connection.execute(f"create table if not exists {table} as from {released} limit 0")
         lost = f"(select distinct {key} from {released} except select distinct {key} from {table})"
         if connection.execute(f"from {lost} limit 1").fetchone():
+            has_more = True
+            _widen(connection, table, released)
+            connection.execute("begin")
+            connection.execute("delete from control.earlier_until")
+            connection.execute("delete from control.erased_register")
             connection.execute(f"insert into {table} by name from {released} where {key} in {lost}")
-            if mart == release.HISTORY_MART:
-                connection.execute("delete from control.earlier_until")
+            connection.execute("commit")
+    return has_more
 
 
 def _take_back(connection: duckdb.DuckDBPyConnection, folder: Path | None, day: date) -> None:
@@ -72,26 +76,43 @@ def _take_back(connection: duckdb.DuckDBPyConnection, folder: Path | None, day: 
     for mart in DATED_MARTS:
         if not warehouse.has_table(connection, "marts", mart):
             continue
-        table = f"marts.{identifier(mart)}"
+        table, files = f"marts.{identifier(mart)}", _files(folder, mart) if folder else ""
+        released = f"read_parquet({files})"
+        if files:
+            _widen(connection, table, released)
         connection.execute("begin")
         connection.execute(f"delete from {table} where score_date = ?", [day])
-        if folder is not None and (files := _files(folder, mart)):
+        if files:
             connection.execute(
-                f"insert into {table} by name from read_parquet({files}) where score_date = ?",
-                [day],
+                f"insert into {table} by name from {released} where score_date = ?", [day]
             )
         connection.execute("commit")
     connection.execute("delete from control.earlier_until where score_date > ?", [day])
 
 
-def _note_lead_ids(connection: duckdb.DuckDBPyConnection, folder: Path | None) -> None:
+def _widen(connection: duckdb.DuckDBPyConnection, table: str, released: str) -> None:
+    """Give a table the columns that only a release of a later version has."""
+    columns = {name: kind for name, kind, *_ in _described(connection, released)}
+    for name in columns.keys() - {name for name, *_ in _described(connection, table)}:
+        connection.execute(f"alter table {table} add column {identifier(name)} {columns[name]}")
+
+
+def _described(connection: duckdb.DuckDBPyConnection, rows: str) -> list[tuple]:
+    return connection.execute(f"describe from {rows}").fetchall()
+
+
+def _note_lead_ids(
+    connection: duckdb.DuckDBPyConnection, folder: Path | None, has_more: bool
+) -> None:
     """Keep every lead id that readers ever had, with the lead that it was last said to be."""
     if folder is None:
         return
     ids = ["select lead_id from control.published_lead_ids"]
-    for mart in ("lead_scores_by_model", release.HISTORY_MART):
-        is_known = mart == release.HISTORY_MART and _has_rows(connection, "published_lead_ids")
-        if not is_known and (files := _files(folder, mart)):
+    marts = ["lead_scores_by_model"]
+    if has_more or not _has_rows(connection, "published_lead_ids"):
+        marts.append(release.HISTORY_MART)
+    for mart in marts:
+        if files := _files(folder, mart):
             ids.append(f"select lead_id from read_parquet({files})")
     changes = "(select null as old_lead_id, null as lead_id, null::date as since limit 0)"
     if files := _files(folder, "lead_id_changes"):

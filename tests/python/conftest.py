@@ -105,8 +105,8 @@ def copy_warehouse_with_views(folder: Path) -> None:
 def _parsed_project() -> Path:
     """A copy that was parsed once, for all tests and all workers of a session."""
     folder = _shared / "parsed_project"
-    with _locked(_shared / "parsed_project.lock"):
-        if not folder.exists():
+    with _made_once(folder) as is_missing:
+        if is_missing:
             from orchestration import dbt
             from orchestration.settings import Settings
 
@@ -116,10 +116,10 @@ def _parsed_project() -> Path:
 
 
 def _project_with_views() -> Path:
-    """A copy in which a run found nothing landed, and which has lost what runs keep of days."""
+    """A copy in which a run found nothing landed, without what that run kept of its day."""
     folder = _shared / "project_with_views"
-    with _locked(_shared / "project_with_views.lock"):
-        if not folder.exists():
+    with _made_once(folder) as is_missing:
+        if is_missing:
             from orchestration import control, dbt, history, pipeline, warehouse
             from orchestration.ingestion.intake import run_intake
             from orchestration.settings import Settings
@@ -136,7 +136,7 @@ def _project_with_views() -> Path:
                     pipeline.build(settings, step).raise_for_failures()
             with warehouse.opened(settings.warehouse) as connection:
                 for mart in history.KEPT_MARTS:
-                    connection.execute(f"drop table marts.{mart}")
+                    connection.execute(f"delete from marts.{mart}")
     return folder
 
 
@@ -208,9 +208,10 @@ HOLDS_A_DATABASE = "import duckdb, sys; connection = duckdb.connect(sys.argv[1])
 @pytest.fixture(scope="session")
 def scored_project() -> ScoredProject:
     """One sample of 150 leads, scored once for all tests and all workers of a session."""
-    folder, said = _shared / "scored_project", _shared / "scored_project.json"
-    with _locked(_shared / "scored_project.lock"):
-        if not said.exists():
+    folder = _shared / "scored_project"
+    said = folder.with_suffix(".json")
+    with _made_once(folder) as is_missing:
+        if is_missing:
             from orchestration.sample_data import write_sample
 
             copy_project(folder, with_parse=False)
@@ -272,7 +273,13 @@ def no_variables_of_the_developer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with open(path, "w", encoding="utf-8") as handle:
+def _made_once(folder: Path) -> Iterator[bool]:
+    """Whether a folder that all workers share is still to be made; it is at the end, or never."""
+    done = folder.with_suffix(".done")
+    with open(folder.with_suffix(".lock"), "w", encoding="utf-8") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+        is_missing = not done.exists()
+        if is_missing:
+            shutil.rmtree(folder, ignore_errors=True)
+        yield is_missing
+        done.touch()

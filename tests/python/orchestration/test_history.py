@@ -186,7 +186,7 @@ def test_the_story_of_a_week(company: Workshop) -> None:
     assert {key: row for key, row in after.items() if key[1] != wednesday} == before
 
     # A new working file has all that was published.
-    shutil.rmtree(company.settings.warehouse.parent)
+    company.empty_warehouse()
     land(company, "leads", "older", person("zoe", 1, email="ann@x.io"))
     company.run(wednesday)
     company.publish()

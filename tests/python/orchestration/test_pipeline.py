@@ -150,50 +150,76 @@ def test_an_earlier_day_that_was_published_stays(settings: Settings) -> None:
     assert as_of_days(settings) == [date(2024, 1, 1), date(2024, 2, 1)]
 
 
+def release_rows(settings: Settings, mart: str, query: str) -> None:
+    """A current release that has these rows of a mart."""
+    folder = settings.published / "releases" / "20240103T000000Z-cccccc"
+    (folder / "parquet" / mart).mkdir(parents=True)
+    (folder / "manifest.json").write_text("{}")
+    duckdb.sql(query).write_parquet(str(folder / "parquet" / mart / "2024-01.parquet"))
+    current = settings.published / "current"
+    current.unlink(missing_ok=True)
+    current.symlink_to(folder)
+
+
+def history_of(*days: tuple[str, str]) -> str:
+    rows = ", ".join(f"('{lead}', date '{day}')" for lead, day in days)
+    return (
+        "select lead_id, 'b2b_v1' as model_version, score_date, 10.0 as score, 'Cold' as held_tier,"
+        " ['Cold'] as tiers_in, [{'kind': 'rule', 'dimension': 'fit', 'rule_group': 'g', "
+        "'rule_id': 'r', 'points': 10.0, 'units': 1.0}] as contributions "
+        f"from (values {rows}) as days (lead_id, score_date)"
+    )
+
+
 def test_days_that_only_the_release_has_come_into_a_working_file_that_has_others(
     settings: Settings,
 ) -> None:
-    folder = settings.published / "releases" / "20240103T000000Z-cccccc"
-    mart = folder / "parquet" / "lead_score_history"
-    mart.mkdir(parents=True)
-    (folder / "manifest.json").write_text("{}")
-    (settings.published / "current").symlink_to(folder)
-    row = (
-        "select lead_id, 'b2b_v1' as model_version, score_date, 10.0 as score, 'Cold' as held_tier,"
-        " ['Cold'] as tiers_in, [{'kind': 'rule', 'dimension': 'fit', 'rule_group': 'g', "
-        "'rule_id': 'r', 'points': 10.0, 'units': 1.0}] as contributions from (values "
-    )
-    left = "('ann', date '2024-01-01'), ('bob', date '2024-01-02'), ('ann', date '2024-01-04')"
-    duckdb.sql(f"{row} {left}) as days (lead_id, score_date)").write_parquet(
-        str(mart / "2024-01.parquet")
-    )
     with warehouse.opened(settings.warehouse) as connection:
         control.prepare(connection)
+        control.note_erased_register(connection, "as it is")
         connection.execute("create schema marts")
-        own = "('cid', date '2024-01-04'), ('cid', date '2024-01-05')"
+        own = history_of(("cid", "2024-01-04"), ("cid", "2024-01-05"))
+        connection.execute(f"create table marts.lead_score_history as {own}")
         connection.execute(
-            f"create table marts.lead_score_history as {row} {own}) as days (lead_id, score_date)"
+            "create table marts.weights_history as select 'now' as weights_hash, 1 as seed_row"
         )
+        history.prepare(connection, settings.published, None, date(2024, 1, 6))
+        assert control.erased_register(connection) == "as it is"
+
+        # A published folder is brought back from a backup, of a version with one more column.
+        left = history_of(("ann", "2024-01-01"), ("bob", "2024-01-02"), ("ann", "2024-01-04"))
+        release_rows(settings, "lead_score_history", f"select *, 1 as more from ({left})")
+        tier_changes = "select 'ann' as lead_id, date '2024-01-01' as score_date"
+        release_rows(settings, "lead_tier_changes", tier_changes)
+        weights = "select unnest(['then', 'now']) as weights_hash, 2 as seed_row"
+        release_rows(settings, "weights_history", weights)
         for _ in range(2):
             history.prepare(connection, settings.published, None, date(2024, 1, 6))
-        kept = connection.execute(
-            "select lead_id, score_date from marts.lead_score_history order by all"
-        )
+
+        def rows(query: str) -> list[tuple]:
+            return connection.execute(query).fetchall()
+
         # A day that both have is the working file's.
-        assert kept.fetchall() == [
+        assert rows(
+            "select lead_id, score_date, more from marts.lead_score_history order by 2"
+        ) == [
+            ("ann", date(2024, 1, 1), 1),
+            ("bob", date(2024, 1, 2), 1),
+            ("cid", date(2024, 1, 4), None),
+            ("cid", date(2024, 1, 5), None),
+        ]
+        assert rows("from marts.lead_tier_changes") == [("ann", date(2024, 1, 1))]
+        assert rows("from marts.weights_history order by 1") == [("now", 1), ("then", 2)]
+        assert rows("select lead_id, score_date from control.earlier_scores order by 2") == [
             ("ann", date(2024, 1, 1)),
             ("bob", date(2024, 1, 2)),
-            ("cid", date(2024, 1, 4)),
             ("cid", date(2024, 1, 5)),
         ]
-        earlier = connection.execute(
-            "select lead_id, score_date from control.earlier_scores order by all"
-        )
-        assert earlier.fetchall() == [
-            ("ann", date(2024, 1, 1)),
-            ("bob", date(2024, 1, 2)),
-            ("cid", date(2024, 1, 5)),
-        ]
+        assert {lead for (lead,) in rows("select lead_id from control.published_lead_ids")} == {
+            *("ann", "bob"),
+        }
+        # Whoever was erased since the backup is searched for once more.
+        assert control.erased_register(connection) is None
 
 
 def test_row_counts_of_the_last_publish_are_what_volumes_are_compared_with(

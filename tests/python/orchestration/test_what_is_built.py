@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -26,24 +26,31 @@ def settings(tmp_path: Path) -> Settings:
     return made
 
 
-def built(settings: Settings, step: pipeline.BuildStep) -> Counter[str]:
-    outcome = pipeline.build(settings, step)
+def built(settings: Settings) -> dict[str, list[str]]:
+    """Names of what the step `raw` made or tested, by kind."""
+    outcome = pipeline.build(settings, "raw")
     outcome.raise_for_failures()
-    return Counter(result.resource_type for result in outcome.results)
+    names = defaultdict(list)
+    for result in outcome.results:
+        names[result.resource_type].append(result.name)
+    return names
 
 
 def test_an_edited_seed_is_loaded_and_tested_and_no_view_is_made(settings: Settings) -> None:
     rules = settings.project_dir / "seeds" / "scoring" / "engagement_rules.csv"
     rules.write_text(rules.read_text().replace(",days,,3,,,18,90,", ",days,,5,,,18,90,"))
-    first = built(settings, "raw")
-    assert first.keys() == {"seed", "test"}
-    assert first["seed"] == len(list((settings.project_dir / "seeds").rglob("*.csv")))
+    made = built(settings)
+    assert made.keys() == {"seed", "test"}
+    assert len(made["seed"]) == len(list((settings.project_dir / "seeds").rglob("*.csv")))
+    assert any("engagement_rules" in name for name in made["test"])
     with warehouse.opened(settings.warehouse, read_only=True) as connection:
         loaded = connection.execute(
             "select count(*) from seeds.engagement_rules where points = 5 and max_points = 18"
         ).fetchone()
     assert loaded == (1,)
-    assert built(settings, "raw").keys() == {"test"}, "nothing is loaded twice"
+    again = built(settings)
+    assert again.keys() == {"test"}, "nothing is loaded twice"
+    assert not any("engagement_rules" in name for name in again["test"])
 
 
 def test_models_are_tested_where_their_source_is_on(
