@@ -265,6 +265,18 @@ def build_models(project: Path, *select: str, exclude: Sequence[str] = ()) -> No
     assert not dbt.describe_failures(results)
 
 
+def compiled_models(project: Path, *select: str) -> dict[str, str]:
+    """The SQL of models by name, as dbt hands it to DuckDB."""
+    from orchestration import dbt
+    from orchestration.settings import Settings
+
+    settings = Settings.from_environment(project, {})
+    manifest = dbt._manifest(settings).deepcopy()
+    outcome = dbt._invoke(settings, ["compile", "--select", *select], manifest, None)
+    assert outcome.success, outcome.exception
+    return {result.node.name: result.node.compiled_code for result in outcome.result.results}
+
+
 @pytest.fixture(autouse=True)
 def no_variables_of_the_developer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take this project's variables out of the environment of every test."""

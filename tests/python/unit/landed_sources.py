@@ -23,7 +23,7 @@ Landed = dict[str, list[list[dict[str, Any]]]]
 @contextmanager
 def built_from(landed: Landed, folder: Path, sources: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """Write the files, build the sources and their intake as of 2024-03-10; open what came out."""
-    project = copy_project(folder / "project")
+    project = copy_project(folder / "project", with_views=True)
     for table, files in landed.items():
         for number, rows in enumerate(files):
             path = project / "landing" / table / f"{number}.parquet"
@@ -35,7 +35,11 @@ def built_from(landed: Landed, folder: Path, sources: str) -> Iterator[duckdb.Du
         control.start(opened, control.Run("run", date(2024, 3, 10), is_latest=True, accepted=()))
     build_models(
         project,
-        *("+int_intake_statuses", "+int_landed_rows", "+int_source_scores"),
+        *(
+            f"+{model},config.materialized:{kind}"
+            for model in ("int_intake_statuses", "int_landed_rows")
+            for kind in ("table", "incremental")
+        ),
         exclude=["resource_type:test"],
     )
     with warehouse.opened(working_file, read_only=True) as connection:

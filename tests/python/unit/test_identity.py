@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 
 import duckdb
 import pytest
-from conftest import REPOSITORY, copy_project
+from conftest import REPOSITORY, compiled_models, copy_project
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_dbt_unit_tests import dbt
 
 MODELS = (
     "int_identifiers",
@@ -35,11 +34,7 @@ Merge = tuple[str, str]
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The SQL of the models, as dbt hands it to DuckDB."""
     project = copy_project(tmp_path_factory.mktemp("identity") / "project")
-    (project / "warehouse").mkdir()
-    result = dbt(project, "compile", "--quiet", "--select", *MODELS)
-    assert result.returncode == 0, result.stdout
-    folder = project / "target" / "compiled" / "lead_scoring" / "models"
-    return {path.stem: path.read_text(encoding="utf-8") for path in folder.rglob("int_*.sql")}
+    return compiled_models(project, *MODELS)
 
 
 class People:

@@ -10,10 +10,9 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import REPOSITORY, copy_project
+from conftest import REPOSITORY, compiled_models, copy_project
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_dbt_unit_tests import dbt
 
 from orchestration import warehouse
 
@@ -32,11 +31,7 @@ SHAPE = (
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The SQL of the models of sessions, as dbt hands it to DuckDB."""
     project = copy_project(tmp_path_factory.mktemp("sessions") / "project")
-    (project / "warehouse").mkdir()
-    result = dbt(project, "compile", "--quiet", "--select", "fqn:intermediate.sessions")
-    assert result.returncode == 0, result.stdout
-    folder = project / "target" / "compiled" / "lead_scoring" / "models"
-    return {path.stem: path.read_text(encoding="utf-8") for path in folder.rglob("int_*.sql")}
+    return compiled_models(project, "fqn:intermediate.sessions")
 
 
 class Sessions:
