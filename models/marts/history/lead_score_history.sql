@@ -5,7 +5,10 @@
         unique_key=['score_date'],
         on_schema_change='append_new_columns',
         full_refresh=false,
-        post_hook="{{ forget_people_who_asked() }}",
+        post_hook=[
+            "{{ forget_people_who_asked() }}",
+            "{{ forget_people_who_asked(source('control', 'earlier_scores')) }}",
+        ],
     )
 }}
 

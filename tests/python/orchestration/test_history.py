@@ -217,6 +217,7 @@ def test_the_story_of_a_week(company: Workshop) -> None:
     land(company, "privacy_requests", "requests", request)
     company.run(wednesday)
     assert {lead for lead, _ in score_history(company)} == {"bob"}
+    assert company.rows("select distinct lead_id from control.earlier_scores") == [("bob",)]
     about_leads = company.rows(
         "select table_name from information_schema.columns "
         "where table_schema = 'marts' and column_name = 'lead_id'"
