@@ -39,7 +39,8 @@ ALLOWED_SOURCES = {
         "control.earlier_scores",
         "control.published_names",
     },
-    "marts": {"control.run", "control.published_lead_ids"},
+    # History takes people who asked out of the earlier scores, too.
+    "marts": {"control.run", "control.published_lead_ids", "control.earlier_scores"},
 }
 MOST_LINES = 150
 MOST_REFS = 7
