@@ -31,7 +31,7 @@ VISITOR = (
 
 _FOUND = f"""
 select kind, name from intermediate.int_requested_names where is_erased
-union select 'visitor', {VISITOR} from intermediate.int_erased_visitors
+union select 'visitor', {VISITOR} from intermediate.int_requested_visitors where is_erased
 """
 _ELSEWHERE = """
 with erased as (

@@ -90,6 +90,7 @@ final as (
         known.anonymous_id,
         leads.lead_key,
         leads.is_erased,
+        leads.is_scored,
         known.activities,
         known.voided,
         known.future,

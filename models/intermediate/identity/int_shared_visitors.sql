@@ -1,12 +1,16 @@
 {{ config(materialized='view') }}
 
--- Anonymous ids by which several people came, such as that of a shared computer.
+-- Anonymous ids by which several people came, such as that of a shared computer. Nobody counts who
+-- asked to be erased or not to be scored.
 with
 
 owners as (
 
     select * from {{ ref('int_identity_owners') }}
-    where anonymous_id is not null and activities > 0
+    where
+        anonymous_id is not null
+        and activities > 0
+        and is_scored
 
 ),
 
@@ -20,6 +24,7 @@ links as (
 leads as (
 
     select * from {{ ref('int_leads') }}
+    where is_scored
 
 ),
 
@@ -28,16 +33,13 @@ claims as (
     select
         source_system,
         anonymous_id,
-        lead_key,
-        is_erased
+        lead_key
     from owners
-    where lead_key is not null
     union
     select
         links.source_system,
         links.anonymous_id,
-        leads.lead_key,
-        leads.is_erased
+        leads.lead_key
     from links
     inner join leads on links.lead_id = leads.lead_id
 
@@ -52,7 +54,7 @@ final as (
     group by
         source_system,
         anonymous_id
-    having count(*) > 1 and not bool_or(is_erased)
+    having count(*) > 1
 
 )
 

@@ -40,9 +40,9 @@ unjoined as (
 
 ),
 
-erased as (
+requested as (
 
-    select * from {{ ref('int_erased_identifiers') }}
+    select * from {{ ref('int_requested_identifiers') }}
 
 ),
 
@@ -55,11 +55,11 @@ final as (
         unjoined.records,
         unjoined.waiting_events
     from unjoined
-    left join erased
+    left join requested
         on
-            unjoined.identifier_type = erased.identifier_type
-            and unjoined.identifier_value = erased.identifier_value
-    where erased.identifier_value is null
+            unjoined.identifier_type = requested.identifier_type
+            and unjoined.identifier_value = requested.identifier_value
+    where requested.identifier_value is null
 
 )
 

@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 
--- Merges that a platform tells of and that join nothing.
+-- Merges that a platform tells of and that join nothing, but none of people who asked to be erased
+-- or not to be scored.
 with
 
 platform_merges as (
@@ -13,7 +14,7 @@ record_leads as (
 
     select
         record_leads.record_id,
-        leads.is_erased
+        leads.is_scored
     from {{ ref('int_record_leads') }} as record_leads
     inner join {{ ref('int_leads') }} as leads on record_leads.lead_id = leads.lead_id
 
@@ -41,7 +42,7 @@ with_reasons as (
         end as reason,
         case when platform_merges.record_id = platform_merges.merged_record_id then 1 else 2 end
             as records,
-        coalesce(kept.is_erased, false) or coalesce(away.is_erased, false) as is_erased
+        coalesce(kept.is_scored, true) and coalesce(away.is_scored, true) as is_shown
     from platform_merges
     cross join run
     left join record_leads as kept on platform_merges.record_id = kept.record_id
@@ -56,7 +57,7 @@ final as (
         reason,
         records
     from with_reasons
-    where reason is not null and not is_erased
+    where reason is not null and is_shown
 
 )
 

@@ -161,37 +161,71 @@ combined as (
 
 ),
 
--- What could not be split into columns is one text.
-with_line as (
+requested as (
 
     select
-        *,
-        json_extract_string(landed_row, '$.line') as line
+        lower(identifier_value) as name,
+        -- A number may mean anything within a text.
+        regexp_full_match(identifier_value, '\d+') as is_number,
+        not list_contains({{ words_of('identifier_value') }}, lower(identifier_value)) as is_no_word
+    from {{ ref('int_requested_identifiers') }}
+    where identifier_type in ('record_id', 'email', 'visitor')
+
+),
+
+texts as (
+
+    select
+        source_system,
+        source_table,
+        row_id,
+        lower(unnest(json_extract_string(landed_row, '$.*'))) as text
     from combined
 
 ),
 
--- A broken row belongs to nobody, and may name a person who asked to be erased all the same.
-naming_erased as (
+words as (
 
-    select distinct
-        combined.source_system,
-        combined.source_table,
-        combined.row_id
-    from with_line as combined
-    inner join {{ ref('int_erased_identifiers') }} as erased
+    select
+        source_system,
+        source_table,
+        row_id,
+        text as word,
+        true as is_whole_text
+    from texts
+    union all
+    select
+        source_system,
+        source_table,
+        row_id,
+        unnest({{ words_of('text') }}) as word,
+        false as is_whole_text
+    from texts
+
+),
+
+-- A broken row belongs to nobody, and may name a person who asked to be erased or not to be scored.
+naming as (
+
+    select
+        words.source_system,
+        words.source_table,
+        words.row_id
+    from words
+    inner join requested
         on
-            (
-                erased.identifier_type = 'email'
-                and contains(lower(combined.landed_row), erased.identifier_value)
-            )
-            or (
-                erased.identifier_type in ('record_id', 'visitor')
-                and (
-                    contains(combined.landed_row, '"' || erased.identifier_value || '"')
-                    or {{ names_word('combined.line', 'erased.identifier_value') }}
-                )
-            )
+            words.word = requested.name
+            and (words.is_whole_text or not requested.is_number)
+    union
+    select
+        texts.source_system,
+        texts.source_table,
+        texts.row_id
+    from texts
+    inner join requested
+        on
+            requested.is_no_word
+            and contains(texts.text, requested.name)
 
 ),
 
@@ -202,15 +236,15 @@ final as (
         combined.source_table,
         combined.row_id,
         combined.reason,
-        case when naming_erased.row_id is null then combined.landed_row end as landed_row,
+        case when naming.row_id is null then combined.landed_row end as landed_row,
         combined.file,
         combined.is_whole_file
     from combined
-    left join naming_erased
+    left join naming
         on
-            combined.source_system = naming_erased.source_system
-            and combined.source_table = naming_erased.source_table
-            and combined.row_id = naming_erased.row_id
+            combined.source_system = naming.source_system
+            and combined.source_table = naming.source_table
+            and combined.row_id = naming.row_id
 
 )
 

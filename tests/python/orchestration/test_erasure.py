@@ -302,6 +302,10 @@ def test_nobody_who_asked_not_to_be_scored_is_in_anything_published(
     for (mart,) in marts:
         query = f"select count(*) from {mart} where lead_id like 'zebulonia%'"
         assert place.published(query) == [(0,)], mart
+    current = f"{place.release.relative_to(place.project)}/"
+    assert [trace for trace in traces(place) if trace.startswith(current)] == []
+    broken = "select count(*), count(row) from quarantine where file like '%zz%'"
+    assert place.published(broken) == [(1, 0)]
 
 
 # --- people whose records have left landing -------------------------------------------------------

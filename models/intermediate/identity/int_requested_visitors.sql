@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- Visitors that nobody came as but people who asked to be erased.
+-- Visitors that nobody came as but people who asked to be erased or not to be scored.
 with
 
 owners as (
@@ -20,7 +20,6 @@ identities as (
 names as (
 
     select * from {{ ref('int_requested_names') }}
-    where is_erased
 
 ),
 
@@ -50,7 +49,8 @@ signed_by as (
     select
         signed.source_system,
         signed.anonymous_id,
-        bool_and(coalesce(records.name, emails.name) is not null) as is_nobody_else
+        bool_and(coalesce(records.name, emails.name) is not null) as is_nobody_else,
+        bool_and(coalesce(records.is_erased or emails.is_erased, false)) as is_erased
     from signed
     left join names as records on records.kind = 'record' and signed.record_id = records.name
     left join names as emails on emails.kind = 'email' and signed.normalized_email = emails.name
@@ -62,9 +62,10 @@ signed_by as (
 
 final as (
 
-    select distinct
+    select
         owners.source_system,
-        owners.anonymous_id
+        owners.anonymous_id,
+        bool_or(coalesce(owners.is_erased, signed_by.is_erased)) as is_erased
     from owners
     left join signed_by
         on
@@ -73,7 +74,10 @@ final as (
     where
         owners.record_id is null
         and owners.normalized_email is null
-        and (owners.is_erased or (owners.lead_key is null and signed_by.is_nobody_else))
+        and (not owners.is_scored or (owners.lead_key is null and signed_by.is_nobody_else))
+    group by
+        owners.source_system,
+        owners.anonymous_id
 
 )
 

@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- What tells of people who asked to be erased: what their records carry or carried, what they asked
--- by, and the visitors that they came as.
+-- What tells of people who asked to be erased or not to be scored: what their records carry or
+-- carried, what they asked by, and the visitors that they came as.
 with
 
 identifiers as (
@@ -13,13 +13,12 @@ identifiers as (
 names as (
 
     select * from {{ ref('int_requested_names') }}
-    where is_erased
 
 ),
 
 visitors as (
 
-    select * from {{ ref('int_erased_visitors') }}
+    select * from {{ ref('int_requested_visitors') }}
 
 ),
 
