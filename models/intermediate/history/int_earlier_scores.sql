@@ -57,18 +57,19 @@ last_days as (
 
 ),
 
--- Leads that were several on that day: the better one speaks for the one they are now, and it is in
--- each tier that one of them was in.
+-- Leads that were several on that day: the better one speaks for the one they are now, of equals the
+-- one of the smaller id, and it is in each tier that one of them was in.
 merged as (
 
     select
         of_leads.lead_key,
         of_leads.model_key,
         of_leads.model_version,
-        max_by(of_leads.earlier_lead_id, of_leads.score) as earlier_lead_id,
+        min_by(of_leads.earlier_lead_id, row(-of_leads.score, of_leads.earlier_lead_id))
+            as earlier_lead_id,
         max(of_leads.score_date) as score_date,
         max(of_leads.score) as score,
-        max_by(of_leads.held_tier, of_leads.score) as held_tier,
+        min_by(of_leads.held_tier, row(-of_leads.score, of_leads.earlier_lead_id)) as held_tier,
         list_sort(list_distinct(flatten(list(of_leads.tiers_in)))) as tiers_in
     from of_leads
     inner join last_days
