@@ -57,8 +57,8 @@ last_days as (
 
 ),
 
--- Leads that were several on that day: the better one speaks for the one they are now, of equals the
--- one of the smaller id, and it is in each tier that one of them was in.
+-- Leads that were several on that day: the better one speaks for what they are now, of equals the
+-- smaller id does. It is in each tier that one of them was in.
 merged as (
 
     select
