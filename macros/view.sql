@@ -6,9 +6,11 @@
     {% if existing is not none and not existing.is_view %}
         {% do adapter.drop_relation(existing) %}
     {% endif %}
+    {% set sources = env_var('LEAD_SCORING_SOURCES', '').split(',') %}
+    {% set is_off = model.fqn[1] == 'staging' and sources != [''] and model.fqn[2] not in sources %}
     {{ run_hooks(pre_hooks) }}
     {% call statement('main') %}
-        create or replace view {{ view }} as ({{ sql }});
+        create or replace view {{ view }} as ({{ without_rows(sql, model.fqn[2]) if is_off else sql }});
     {% endcall %}
     {{ run_hooks(post_hooks) }}
     {% do adapter.commit() %}

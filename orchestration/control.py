@@ -201,12 +201,20 @@ def inputs_of(connection: duckdb.DuckDBPyConnection, run: Run) -> str | None:
     return row[0] if row else None
 
 
-def is_built(connection: duckdb.DuckDBPyConnection, name: str, made_of: str) -> bool:
-    """Whether a step's views, or the seeds, were made of this, and all views are there."""
+def is_built(
+    connection: duckdb.DuckDBPyConnection, name: str, made_of: str, sources: Sequence[str]
+) -> bool:
+    """Whether a step's views, or the seeds, were made of this, and all views are there.
+
+    A view that was made while its source was off has no rows (macros/without_rows.sql): nothing is
+    built where one of these sources has such views.
+    """
     row = connection.execute(
-        "select built.views <= (select count(*) from duckdb_views() where not internal) "
-        "from control.built where step = ? and made_of = ?",
-        [name, made_of],
+        "select built.views <= count(*) "
+        "and not bool_or(list_contains(?, regexp_extract(views.sql, ?, 1))) "
+        "from control.built inner join duckdb_views() as views on not views.internal "
+        "where built.step = ? and built.made_of = ? group by built.views",
+        [list(sources), "'([a-z]+)' = 'on'", name, made_of],
     ).fetchone()
     return bool(row and row[0])
 

@@ -131,8 +131,8 @@ def build(settings: Settings, step: BuildStep) -> BuildOutcome:
     """Run one dbt step of the run at hand.
 
     For an earlier day `scores` builds only that day's mart and `monitoring` nothing. Views are made
-    when the project changed, seeds are loaded when it or one of them did. Failed nodes are
-    returned: report them, then call `raise_for_failures`.
+    when the project changed or a source is newly on, seeds are loaded then too, and when one of
+    them changed. Failed nodes are returned: report them, then call `raise_for_failures`.
     """
     from orchestration.ingestion.intake import mark_kept
 
@@ -145,7 +145,7 @@ def build(settings: Settings, step: BuildStep) -> BuildOutcome:
             stale = {
                 name: made_of
                 for name, made_of in _made_of(settings, step, select).items()
-                if not control.is_built(connection, name, made_of)
+                if not control.is_built(connection, name, made_of, settings.sources)
             }
             control.forget_built(connection, list(stale))
         results: list[dbt.NodeResult] = []

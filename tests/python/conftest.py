@@ -75,10 +75,15 @@ class ScoredProject:
         return replace(self, project_dir=folder)
 
 
-def copy_project(folder: Path, with_parse: bool = True, with_views: bool = False) -> Path:
+OWN_TABLES = "custom"
+EVERY_SOURCE = "activecampaign,custom,hubspot,marketo,pardot,salesforce,segment,snowplow"
+
+
+def copy_project(folder: Path, with_parse: bool = True, views_of: str = "") -> Path:
     """Copy the dbt project without data; `with_parse` as after a first run, for speed alone.
 
-    `with_views` there is a working file too, as after a run that had nobody to score.
+    With `views_of` (sources that are on) there is a working file too, as after a run that had
+    nobody to score.
     """
     for part in PROJECT_PARTS:
         source, target = REPOSITORY / part, folder / part
@@ -89,17 +94,17 @@ def copy_project(folder: Path, with_parse: bool = True, with_views: bool = False
             shutil.copy2(source, target)
     if with_parse:
         shutil.copytree(_parsed_project() / "target", folder / "target")
-    if with_views:
-        copy_warehouse_with_views(folder / "warehouse")
+    if views_of:
+        copy_warehouse_with_views(folder / "warehouse", views_of)
     return folder
 
 
-def copy_warehouse_with_views(folder: Path) -> None:
+def copy_warehouse_with_views(folder: Path, sources: str) -> None:
     """A working file without a row of data, so that a run need not make 250 views first.
 
     Beside a release it is a new one: what is kept of days comes from there.
     """
-    shutil.copytree(_project_with_views() / "warehouse", folder)
+    shutil.copytree(_project_with_views(sources) / "warehouse", folder)
 
 
 def _parsed_project() -> Path:
@@ -115,16 +120,17 @@ def _parsed_project() -> Path:
     return folder
 
 
-def _project_with_views() -> Path:
+def _project_with_views(sources: str) -> Path:
     """A copy in which a run found nothing landed, without what that run kept of its day."""
-    folder = _shared / "project_with_views"
+    folder = _shared / f"project_with_views_of_{sources.count(',') + 1}"
     with _made_once(folder) as is_missing:
         if is_missing:
             from orchestration import control, dbt, history, pipeline, warehouse
             from orchestration.ingestion.intake import run_intake
             from orchestration.settings import Settings
 
-            settings = Settings.from_environment(copy_project(folder), {})
+            environment = {"LEAD_SCORING_SOURCES": sources}
+            settings = Settings.from_environment(copy_project(folder), environment)
             run = control.Run(control.new_run_id(), date(2020, 1, 1), is_latest=True, accepted=())
             with warehouse.opened(settings.warehouse) as connection:
                 control.prepare(connection)
@@ -256,11 +262,12 @@ def build_source(project: Path, *sources: str) -> Path:
 
 
 def build_models(project: Path, *select: str, exclude: Sequence[str] = ()) -> None:
-    """Have dbt build what is selected, with its tests, in this process."""
+    """Have dbt build what is selected, with its tests, in this process; every source is on."""
     from orchestration import dbt
     from orchestration.settings import Settings
 
-    results = dbt.build(Settings.from_environment(project, {}), select, exclude=exclude)
+    settings = Settings.from_environment(project, {"LEAD_SCORING_SOURCES": EVERY_SOURCE})
+    results = dbt.build(settings, select, exclude=exclude)
     assert results
     assert not dbt.describe_failures(results)
 

@@ -8,12 +8,6 @@ scores as (
 
 ),
 
-contribution_lists as (
-
-    select * from {{ ref('int_contribution_lists') }}
-
-),
-
 tier_bounds as (
 
     select * from {{ ref('int_tier_bounds') }}
@@ -50,16 +44,11 @@ final as (
         scores.is_disqualified,
         scores.weights_hash,
         tier_bounds.tier_bounds,
-        coalesce(contribution_lists.contributions, []) as contributions,
         earlier.score_date as earlier_score_date,
         earlier.held_tier as earlier_held_tier,
         {{ round_points('scores.score - earlier.score') }} as score_change
     from scores
     inner join tier_bounds on scores.model_version = tier_bounds.model_version
-    left join contribution_lists
-        on
-            scores.lead_key = contribution_lists.lead_key
-            and scores.model_key = contribution_lists.model_key
     left join earlier
         on
             scores.lead_key = earlier.lead_key

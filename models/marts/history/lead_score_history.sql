@@ -20,9 +20,28 @@ run as (
 
 ),
 
-scores as (
+day_scores as (
 
     select * from {{ ref('int_day_scores') }}
+
+),
+
+contribution_lists as (
+
+    select * from {{ ref('int_contribution_lists') }}
+
+),
+
+scores as (
+
+    select
+        day_scores.*,
+        coalesce(contribution_lists.contributions, []) as contributions
+    from day_scores
+    left join contribution_lists
+        on
+            day_scores.lead_key = contribution_lists.lead_key
+            and day_scores.model_key = contribution_lists.model_key
 
 ),
 

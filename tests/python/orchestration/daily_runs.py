@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import copy_project, copy_warehouse_with_views, without_data_tests
+from conftest import OWN_TABLES, copy_project, copy_warehouse_with_views, without_data_tests
 
 from orchestration import control, dbt, pipeline, warehouse
 from orchestration.pipeline import BuildStep
@@ -52,6 +52,7 @@ class Workshop:
     """
 
     settings: Settings
+    views_of: str = OWN_TABLES
     with_data_tests: bool = False
     after_intake: Callable[[], None] = lambda: None
     snapshots: Path = field(init=False)
@@ -63,9 +64,9 @@ class Workshop:
         self._seeds_as_delivered = self._loaded_seeds = self._seeds_now()
 
     @classmethod
-    def in_folder(cls, folder: Path) -> Workshop:
-        project = copy_project(folder / "project", with_views=True)
-        return cls(Settings.from_environment(project, {}))
+    def in_folder(cls, folder: Path, views_of: str = OWN_TABLES) -> Workshop:
+        project = copy_project(folder / "project", views_of=views_of)
+        return cls(Settings.from_environment(project, {}), views_of)
 
     @property
     def events(self) -> Path:
@@ -221,7 +222,7 @@ class Workshop:
     def empty_warehouse(self) -> None:
         """Begin with a working file that has views and not a row of data."""
         shutil.rmtree(self.settings.warehouse.parent, ignore_errors=True)
-        copy_warehouse_with_views(self.settings.warehouse.parent)
+        copy_warehouse_with_views(self.settings.warehouse.parent, self.views_of)
         self._loaded_seeds = self._seeds_as_delivered
 
     def save_seeds(self) -> None:

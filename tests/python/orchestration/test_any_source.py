@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from conftest import EVERY_SOURCE
 from daily_runs import Row, Workshop
 
 from orchestration.sample_data import marketing as m
@@ -201,7 +202,7 @@ def assert_same_points(
 
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
-    return Workshop.in_folder(tmp_path_factory.mktemp("any_source"))
+    return Workshop.in_folder(tmp_path_factory.mktemp("any_source"), EVERY_SOURCE)
 
 
 def test_three_systems_that_overlap_give_the_points_of_own_tables(workshop: Workshop) -> None:

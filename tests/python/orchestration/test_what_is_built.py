@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import copy_project
+from conftest import EVERY_SOURCE, OWN_TABLES, copy_project
 
 from orchestration import control, pipeline, warehouse
 from orchestration.control import Run
@@ -20,7 +20,7 @@ RUN = Run("20240301T000000Z-aaaaaa", date(2024, 3, 1), is_latest=True, accepted=
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """A project that was built and has no data, in the middle of a run."""
-    made = Settings.from_environment(copy_project(tmp_path / "project", with_views=True), {})
+    made = Settings.from_environment(copy_project(tmp_path / "project", views_of=OWN_TABLES), {})
     with warehouse.opened(made.warehouse) as connection:
         control.start(connection, RUN)
     return made
@@ -51,6 +51,41 @@ def test_an_edited_seed_is_loaded_and_tested_and_no_view_is_made(settings: Setti
     again = built(settings)
     assert again.keys() == {"test"}, "nothing is loaded twice"
     assert not any("engagement_rules" in name for name in again["test"])
+
+
+def test_views_of_a_source_are_made_when_it_is_on_and_stay_when_it_is_off_again(
+    settings: Settings,
+) -> None:
+    def without_rows() -> set[str]:
+        with warehouse.opened(settings.warehouse, read_only=True) as connection:
+            views = connection.execute(
+                "select split_part(view_name, '_', 2) from duckdb_views() "
+                "where schema_name = 'staging' and contains(sql, '= ''on''')"
+            ).fetchall()
+        return {source for (source,) in views}
+
+    others = set(EVERY_SOURCE.split(",")) - {"custom"}
+    assert without_rows() == others
+    assert "model" in built(replace(settings, sources=("custom", "pardot")))
+    assert without_rows() == others - {"pardot"}
+    assert "model" not in built(settings)
+    assert without_rows() == others - {"pardot"}
+
+
+def test_views_of_a_source_that_is_off_have_the_columns_of_one_that_is_on(
+    settings: Settings, tmp_path: Path
+) -> None:
+    def columns(working_file: Path) -> list[tuple]:
+        with warehouse.opened(working_file, read_only=True) as connection:
+            return connection.execute(
+                "select table_name, column_name, data_type from information_schema.columns "
+                "where table_schema = 'staging' order by table_name, ordinal_position"
+            ).fetchall()
+
+    every = copy_project(tmp_path / "every", views_of=EVERY_SOURCE)
+    on = columns(every / "warehouse" / "lead_scoring.duckdb")
+    assert len({view for view, *_ in on}) > 100
+    assert columns(settings.warehouse) == on
 
 
 def test_models_are_tested_where_their_source_is_on(

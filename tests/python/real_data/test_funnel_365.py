@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import REPOSITORY, copy_project, leadscore
+from conftest import OWN_TABLES, REPOSITORY, copy_project, leadscore
 
 FUNNEL = REPOSITORY.parent / "shared" / "data" / "funnel_365"
 SCORE_DATE = date(2022, 6, 30)
@@ -106,7 +106,7 @@ def land(landing: Path) -> None:
 
 @pytest.fixture(scope="module")
 def funnel(tmp_path_factory: pytest.TempPathFactory) -> Funnel:
-    project = copy_project(tmp_path_factory.mktemp("funnel") / "project", with_views=True)
+    project = copy_project(tmp_path_factory.mktemp("funnel") / "project", views_of=OWN_TABLES)
     for seed, text in SEEDS.items():
         (project / "seeds" / "scoring" / f"{seed}.csv").write_text(text, encoding="utf-8")
     land(project / "landing")

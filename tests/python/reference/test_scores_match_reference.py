@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 from compare import differences_of_seed
-from conftest import copy_project
+from conftest import OWN_TABLES, copy_project
 
 
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a copy of the dbt project, shared by all companies of this module."""
     folder = tmp_path_factory.mktemp("workshop")
-    copy_project(folder / "project", with_views=True)
+    copy_project(folder / "project", views_of=OWN_TABLES)
     return folder
 
 

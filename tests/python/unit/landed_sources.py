@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
-from conftest import build_models, copy_project
+from conftest import EVERY_SOURCE, build_models, copy_project
 from test_web_sources import take_in
 
 from orchestration import control, warehouse
@@ -23,7 +23,7 @@ Landed = dict[str, list[list[dict[str, Any]]]]
 @contextmanager
 def built_from(landed: Landed, folder: Path, sources: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """Write the files, build the sources and their intake as of 2024-03-10; open what came out."""
-    project = copy_project(folder / "project", with_views=True)
+    project = copy_project(folder / "project", views_of=EVERY_SOURCE)
     for table, files in landed.items():
         for number, rows in enumerate(files):
             path = project / "landing" / table / f"{number}.parquet"

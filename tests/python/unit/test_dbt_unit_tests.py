@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from conftest import REPOSITORY, copy_project
+from conftest import OWN_TABLES, REPOSITORY, copy_project
 
 from orchestration import dbt
 from orchestration.settings import Settings
@@ -53,7 +53,9 @@ def written_unit_tests() -> list[tuple[Path, dict[str, Any]]]:
 
 
 def test_every_dbt_unit_test_runs_and_passes(tmp_path: Path) -> None:
-    settings = Settings.from_environment(copy_project(tmp_path / "project", with_views=True), {})
+    settings = Settings.from_environment(
+        copy_project(tmp_path / "project", views_of=OWN_TABLES), {}
+    )
     manifest = dbt._manifest(settings)
     chosen = ["test", "--select", "test_type:unit"]
     results = dbt._invoke(settings, chosen, manifest.deepcopy(), None).result.results
