@@ -6,7 +6,7 @@
     {% if existing is not none and not existing.is_view %}
         {% do adapter.drop_relation(existing) %}
     {% endif %}
-    {% set sources = env_var('LEAD_SCORING_SOURCES', '').split(',') %}
+    {% set sources = env_var('LEAD_SCORING_SOURCES', '').lower().replace(' ', '').split(',') %}
     {% set is_off = model.fqn[1] == 'staging' and sources != [''] and model.fqn[2] not in sources %}
     {{ run_hooks(pre_hooks) }}
     {% call statement('main') %}

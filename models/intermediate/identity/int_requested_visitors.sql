@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- Visitors that nobody came as but people who asked to be erased or not to be scored.
+-- Visitors whose unsigned rows belong to people who asked to be erased or not to be scored.
 with
 
 owners as (

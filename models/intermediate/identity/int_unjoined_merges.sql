@@ -12,11 +12,14 @@ platform_merges as (
 
 record_leads as (
 
-    select
-        record_leads.record_id,
-        leads.is_scored
-    from {{ ref('int_record_leads') }} as record_leads
-    inner join {{ ref('int_leads') }} as leads on record_leads.lead_id = leads.lead_id
+    select * from {{ ref('int_record_leads') }}
+
+),
+
+asked as (
+
+    select * from {{ ref('int_requested_names') }}
+    where kind = 'record'
 
 ),
 
@@ -42,11 +45,13 @@ with_reasons as (
         end as reason,
         case when platform_merges.record_id = platform_merges.merged_record_id then 1 else 2 end
             as records,
-        coalesce(kept.is_scored, true) and coalesce(away.is_scored, true) as is_shown
+        asked_kept.name is null and asked_away.name is null as is_shown
     from platform_merges
     cross join run
     left join record_leads as kept on platform_merges.record_id = kept.record_id
     left join record_leads as away on platform_merges.merged_record_id = away.record_id
+    left join asked as asked_kept on platform_merges.record_id = asked_kept.name
+    left join asked as asked_away on platform_merges.merged_record_id = asked_away.name
 
 ),
 

@@ -1,186 +1,61 @@
 with
 
-files as (
-
-    select * from {{ source('control', 'intake_files') }}
-
-),
-
 broken as (
 
-    select
-        files.source_system,
-        files.source_table,
-        files.file as file_name,
-        kept.file_row,
-        kept.quarantine_reason,
-        kept.landed_row
-    from {{ ref('int_kept_events') }} as kept
-    inner join files on kept.file_key = files.file_key
-    where kept.quarantine_reason is not null
-    union all
-    select
-        source_system,
-        source_table,
-        file_name,
-        file_row,
-        quarantine_reason,
-        landed_row
-    from {{ ref('int_source_leads') }}
-    where quarantine_reason is not null
-    union all
-    select
-        source_system,
-        source_table,
-        file_name,
-        file_row,
-        quarantine_reason,
-        landed_row
-    from {{ ref('int_source_lead_attributes') }}
-    where quarantine_reason is not null
-    union all
-    select
-        source_system,
-        source_table,
-        file_name,
-        file_row,
-        quarantine_reason,
-        landed_row
-    from {{ ref('int_source_accounts') }}
-    where quarantine_reason is not null
-    union all
-    select
-        source_system,
-        source_table,
-        file_name,
-        file_row,
-        quarantine_reason,
-        landed_row
-    from {{ ref('int_source_identities') }}
-    where quarantine_reason is not null
-    union all
-    select
-        source_system,
-        source_table,
-        file_name,
-        file_row,
-        quarantine_reason,
-        landed_row
-    from {{ ref('int_source_conversions') }}
-    where quarantine_reason is not null
-    union all
-    select
-        source_system,
-        source_table,
-        file_name,
-        file_row,
-        quarantine_reason,
-        landed_row
-    from {{ ref('stg_custom__privacy_requests') }}
-    where quarantine_reason is not null
-
-    union all
-    select
-        source_system,
-        source_table,
-        file_name,
-        file_row,
-        quarantine_reason,
-        landed_row
-    from {{ ref('int_hubspot__quarantine') }}
-    union all
-    select
-        source_system,
-        source_table,
-        file_name,
-        file_row,
-        quarantine_reason,
-        landed_row
-    from {{ ref('int_pardot__details') }}
-    where quarantine_reason is not null
-    union all
-    select
-        source_system,
-        source_table,
-        file_name,
-        file_row,
-        quarantine_reason,
-        landed_row
-    from {{ ref('int_salesforce__details') }}
-    where quarantine_reason is not null
-    union all
-    select
-        source_system,
-        source_table,
-        file_name,
-        file_row,
-        quarantine_reason,
-        landed_row
-    from {{ ref('int_activecampaign__details') }}
-    where quarantine_reason is not null
-    union all
-    select
-        source_system,
-        source_table,
-        file_name,
-        file_row,
-        quarantine_reason,
-        landed_row
-    from {{ ref('int_marketo__details') }}
-    where quarantine_reason is not null
+    select * from {{ ref('int_broken_rows') }}
 
 ),
 
-not_typed as (
+sources as (
 
-    select * from {{ source('control', 'intake_quarantine') }}
-
-),
-
-combined as (
-
-    select
-        source_system,
-        source_table,
-        file_name || ':' || file_row as row_id,
-        quarantine_reason as reason,
-        landed_row,
-        file_name as file,
-        false as is_whole_file
-    from broken
-    union all
-    select
-        source_system,
-        source_table,
-        row_id,
-        reason,
-        row_json as landed_row,
-        file,
-        is_whole_file
-    from not_typed
+    select distinct source_system from broken
 
 ),
 
 requested as (
 
     select
-        lower(identifier_value) as name,
-        -- A number may mean anything within a text.
-        regexp_full_match(identifier_value, '\d+') as is_number,
-        not list_contains({{ words_of('identifier_value') }}, lower(identifier_value)) as is_no_word
+        identifier_value as name,
+        split_part(identifier_value, ':', 1) as before_colon,
+        substr(identifier_value, strpos(identifier_value, ':') + 1) as after_colon
     from {{ ref('int_requested_identifiers') }}
     where identifier_type in ('record_id', 'email', 'visitor')
 
 ),
 
+-- A record of another system has its source in front here, and not there.
+names as (
+
+    select
+        requested.name,
+        cast(null as varchar) as source_system,
+        sources.source_system is null
+        and not list_contains({{ words_of('requested.name') }}, requested.name) as is_no_word
+    from requested
+    left join sources on requested.before_colon = sources.source_system
+    union
+    select
+        requested.after_colon as name,
+        sources.source_system,
+        false as is_no_word
+    from requested
+    inner join sources on requested.before_colon = sources.source_system
+    where requested.after_colon <> ''
+
+),
+
+-- All values of a row, also below its columns; a number may be an id by what it is called.
 texts as (
 
     select
-        source_system,
-        source_table,
-        row_id,
-        lower(unnest(json_extract_string(landed_row, '$.*'))) as text
-    from combined
+        broken.source_system,
+        broken.source_table,
+        broken.row_id,
+        json_extract_string(tree.atom, '$') as text,
+        tree.type = 'VARCHAR' or lower(tree.key) like '%id' as may_be_id
+    from broken
+    cross join json_tree(broken.landed_row) as tree
+    where tree.atom is not null
 
 ),
 
@@ -190,9 +65,19 @@ words as (
         source_system,
         source_table,
         row_id,
+        {{ salesforce_id('text') }} as word,
+        true as is_whole_text
+    from texts
+    where may_be_id
+    union all
+    select
+        source_system,
+        source_table,
+        row_id,
         text as word,
         true as is_whole_text
     from texts
+    where may_be_id
     union all
     select
         source_system,
@@ -201,10 +86,20 @@ words as (
         unnest({{ words_of('text') }}) as word,
         false as is_whole_text
     from texts
+    union all
+    select
+        source_system,
+        source_table,
+        row_id,
+        unnest({{ words_of(without_escapes('text')) }}) as word,
+        false as is_whole_text
+    from texts
+    where regexp_matches(text, '[\\%]')
 
 ),
 
 -- A broken row belongs to nobody, and may name a person who asked to be erased or not to be scored.
+-- A number within a text may mean anything.
 naming as (
 
     select
@@ -212,39 +107,41 @@ naming as (
         words.source_table,
         words.row_id
     from words
-    inner join requested
+    inner join names
         on
-            words.word = requested.name
-            and (words.is_whole_text or not requested.is_number)
+            case when contains(words.word, '@') then lower(words.word) else words.word end
+            = case when contains(names.name, '@') then lower(names.name) else names.name end
+            and (words.is_whole_text or not regexp_full_match(names.name, '\d+'))
+            and (names.source_system is null or words.source_system = names.source_system)
     union
     select
         texts.source_system,
         texts.source_table,
         texts.row_id
     from texts
-    inner join requested
+    inner join names
         on
-            requested.is_no_word
-            and contains(texts.text, requested.name)
+            names.is_no_word
+            and contains(lower(texts.text), lower(names.name))
 
 ),
 
 final as (
 
     select
-        combined.source_system,
-        combined.source_table,
-        combined.row_id,
-        combined.reason,
-        case when naming.row_id is null then combined.landed_row end as landed_row,
-        combined.file,
-        combined.is_whole_file
-    from combined
+        broken.source_system,
+        broken.source_table,
+        broken.row_id,
+        broken.reason,
+        case when naming.row_id is null then broken.landed_row end as landed_row,
+        broken.file,
+        broken.is_whole_file
+    from broken
     left join naming
         on
-            combined.source_system = naming.source_system
-            and combined.source_table = naming.source_table
-            and combined.row_id = naming.row_id
+            broken.source_system = naming.source_system
+            and broken.source_table = naming.source_table
+            and broken.row_id = naming.row_id
 
 )
 

@@ -51,12 +51,12 @@ LONGER_BECAUSE = {
     "int_given_attributes": "it spells out every column of a lead, and which source goes first",
     "int_intake_statuses": "it is the one list of what can become of a row, table by table",
     "int_lead_conditions": "each operator of the contract is a join of its own",
-    "int_quarantine": "it lists the broken rows of every source",
+    "int_broken_rows": "it lists the broken rows of every source",
     "int_requested_names": "it follows people by their names of today and of all published days",
 }
 MORE_REFS_BECAUSE = {
     "int_landed_rows": "it counts the tables of every source",
-    "int_quarantine": "it lists the broken rows of every source",
+    "int_broken_rows": "it lists the broken rows of every source",
     "int_activecampaign__details": "it reads every table of ActiveCampaign that completes others",
     "int_activecampaign__landed_rows": "it counts every table of ActiveCampaign that is landed",
     "int_hubspot__details": "it reads every table of HubSpot that only completes others",

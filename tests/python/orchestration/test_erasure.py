@@ -116,6 +116,22 @@ def land_her(place: Place) -> None:
     place.drop("events", "unreadable.csv", f"nothing\nknown,{EMAIL}\nstays,here\n".encode())
 
 
+def land_somebody_quiet(place: Place) -> None:
+    """Somebody with a cookie, who asked not to be scored."""
+    place.land("leads", [{"lead_id": "quiet", "created_at": MOMENT}], name="quiet")
+    row = {"anonymous_id": "cookie-of-quiet", "event_type": "page_view", "asset": "/"}
+    times = {"occurred_at": MOMENT, "loaded_at": MOMENT}
+    place.land(
+        "events",
+        [
+            {"event_id": "q1", "lead_id": "quiet", **row, **times},
+            {"event_id": "q2", **row, **times},
+        ],
+        name="quiet",
+    )
+    ask(place, request="do_not_score", lead_id="quiet")
+
+
 def traces(place: Place) -> list[str]:
     """Where any of her texts stands: in the bytes of a file, or in what its format holds."""
     found = []
@@ -159,9 +175,10 @@ def counts(place: Place, table: str) -> dict[str, int]:
 
 @pytest.fixture(scope="module")
 def erased(scored_project: ScoredProject, tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """She landed and asked to be erased, and one run was made."""
+    """She landed and asked to be erased, somebody else asked for less, and one run was made."""
     place = Place(scored_project.copied_to(tmp_path_factory.mktemp("erased") / "p").project_dir)
     land_her(place)
+    land_somebody_quiet(place)
     ask(place, lead_id=LEAD)
     outcome = place.score(NEXT_DAY)
     (place.project / "said.txt").write_text(json.dumps(outcome["warnings"]))
@@ -194,6 +211,14 @@ def test_rows_of_others_in_the_same_files_stay_as_they_were(erased: Place) -> No
     assert rows == [("i2", False), (None, True)]
     [aside] = (erased.landing / "inbox/quarantine").rglob("*.csv")
     assert aside.read_text() == "nothing\nstays,here\n"
+
+
+def test_whoever_asked_only_not_to_be_scored_loses_no_landed_row(erased: Place) -> None:
+    events = duckdb.read_parquet(str(erased.landing / "custom/events/quiet.parquet"))
+    assert events.select("event_id").order("event_id").fetchall() == [("q1",), ("q2",)]
+    leads = duckdb.read_parquet(str(erased.landing / "custom/leads/quiet.parquet"))
+    assert leads.select("lead_id").fetchall() == [("quiet",)]
+    assert erased.published("select count(*) from dim_leads where lead_id = 'quiet'") == [(0,)]
 
 
 def test_the_run_says_how_much_was_erased_and_not_who(erased: Place) -> None:
@@ -306,6 +331,8 @@ def test_nobody_who_asked_not_to_be_scored_is_in_anything_published(
     assert [trace for trace in traces(place) if trace.startswith(current)] == []
     broken = "select count(*), count(row) from quarantine where file like '%zz%'"
     assert place.published(broken) == [(1, 0)]
+    of_strangers = "select count(*) from quarantine where contains(row, 'i6')"
+    assert place.published(of_strangers) == [(1,)]
 
 
 # --- people whose records have left landing -------------------------------------------------------
