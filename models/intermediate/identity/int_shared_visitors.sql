@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- Anonymous ids by which several people came, such as that of a shared computer. Nobody counts who
--- asked to be erased or not to be scored.
+-- Anonymous ids by which several people came, such as that of a shared computer. People who asked
+-- to be erased or not to be scored are not counted.
 with
 
 owners as (

@@ -59,6 +59,7 @@ texts as (
 
 ),
 
+-- Whole values, as they stand and as records name Salesforce's ids, and words within them.
 words as (
 
     select

@@ -205,7 +205,7 @@ class Workshop:
         return self.activities(), self.events_by_fate()
 
     def with_landing(self, folder: Path) -> Workshop:
-        return Workshop(replace(self.settings, landing=folder))
+        return Workshop(replace(self.settings, landing=folder), self.views_of)
 
     # --- state --------------------------------------------------------------------------------
 
