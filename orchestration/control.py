@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from orchestration import warehouse
 from orchestration.errors import unusable
 from orchestration.quality.results import CheckResult
 
@@ -52,6 +53,14 @@ create table if not exists control.published_names (
     lead_id varchar, kind varchar, name varchar);
 """
 
+_UNITS = {
+    "counted_leads": "lead_id varchar, lead_key integer, counted_from ubigint, score_date date",
+    "rule_units": "lead_key integer, rule_key integer, units double, weighted_units double, "
+    "fading_units double, events double, base_events double, last_activity_date date, "
+    "counted_from hugeint",
+}
+"""What a run carries on from the run before it: `control.earlier_<name>` shows `int_<name>`."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -77,8 +86,29 @@ def new_run_id(now: datetime | None = None, last: str = "") -> str:
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the tables that are missing."""
+    """Create the tables and views that are missing."""
     connection.execute(_TABLES)
+    for name in _UNITS:
+        connection.execute(f"create view if not exists {_earlier(name, afresh=True)}")
+
+
+def carry_units(connection: duckdb.DuckDBPyConnection, afresh: bool) -> None:
+    """Show the models what the run before counted; nothing where all is to be counted afresh.
+
+    Where that run died between its tables the models see it by the numbers in them.
+    """
+    for name in _UNITS:
+        is_there = warehouse.has_table(connection, "intermediate", f"int_{name}")
+        connection.execute(f"create or replace view {_earlier(name, afresh or not is_there)}")
+
+
+def _earlier(name: str, afresh: bool) -> str:
+    columns = [column.split() for column in _UNITS[name].split(", ")]
+    if afresh:
+        rows = ", ".join(f"null::{kind} as {column}" for column, kind in columns) + " limit 0"
+    else:
+        rows = ", ".join(column for column, _ in columns) + f" from intermediate.int_{name}"
+    return f"control.earlier_{name} as select {rows}"
 
 
 def start(connection: duckdb.DuckDBPyConnection, run: Run) -> None:

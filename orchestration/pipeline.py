@@ -148,6 +148,8 @@ def build(settings: Settings, step: BuildStep) -> BuildOutcome:
                 if not control.is_built(connection, name, made_of, settings.sources)
             }
             control.forget_built(connection, list(stale))
+            if step == "scores":
+                control.carry_units(connection, afresh=bool(stale))
         results: list[dbt.NodeResult] = []
         if run.is_latest or step != "monitoring":
             if step not in stale:

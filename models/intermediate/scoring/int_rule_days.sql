@@ -26,14 +26,46 @@ profile_rules as (
 
 ),
 
+counted_leads as (
+
+    select * from {{ ref('int_counted_leads') }}
+
+),
+
+changing_days as (
+
+    select * from {{ ref('int_changing_days') }}
+
+),
+
 scored_identities as (
 
     select
         owners.identity_key,
         lead_profiles.lead_key,
-        lead_profiles.profile_key
+        lead_profiles.profile_key,
+        counted_leads.earlier_lead_key is not null as is_carried
     from owners
     inner join lead_profiles on owners.lead_key = lead_profiles.lead_key
+    left join counted_leads on owners.lead_key = counted_leads.lead_key
+
+),
+
+days_that_count as (
+
+    select
+        activities.*,
+        cast(activities.occurred_at as date) as activity_date,
+        false as is_carried
+    from activities
+    union all
+    select
+        activities.*,
+        changing_days.activity_date,
+        true as is_carried
+    from activities
+    inner join changing_days
+        on cast(activities.occurred_at as date) = changing_days.activity_date
 
 ),
 
@@ -43,32 +75,41 @@ owned as materialized (
 
     select
         scored_identities.lead_key,
-        {{ hash_key(['scored_identities.profile_key', 'activities.signature_key']) }}
+        scored_identities.is_carried,
+        {{ hash_key(['scored_identities.profile_key', 'days_that_count.signature_key']) }}
             as profile_signature_key,
-        cast(activities.occurred_at as date) as activity_date,
-        activities.duration_seconds
-    from activities
-    inner join scored_identities on activities.identity_key = scored_identities.identity_key
+        days_that_count.activity_date,
+        days_that_count.duration_seconds
+    from days_that_count
+    inner join scored_identities
+        on
+            days_that_count.identity_key = scored_identities.identity_key
+            and days_that_count.is_carried = scored_identities.is_carried
 
 ),
 
+-- Of leads that are carried on also days before the window: they have to be taken off.
 final as (
 
     select
         owned.lead_key,
         profile_rules.rule_key,
         owned.activity_date,
+        owned.is_carried,
         -- As doubles: sums of whole numbers take 128 bits, which costs more than to count.
         cast(count(*) filter (where profile_rules.is_match) as double) as events,
         cast(count(*) filter (where profile_rules.is_base) as double) as base_events,
         coalesce(sum(owned.duration_seconds) filter (where profile_rules.is_match), 0) as seconds
     from owned
     inner join profile_rules on owned.profile_signature_key = profile_rules.profile_signature_key
-    where owned.activity_date >= profile_rules.first_date
+    where
+        owned.is_carried
+        or owned.activity_date >= profile_rules.first_date
     group by
         owned.lead_key,
         profile_rules.rule_key,
-        owned.activity_date
+        owned.activity_date,
+        owned.is_carried
 
 )
 

@@ -27,6 +27,7 @@ combined as (
         rule_id,
         segment,
         'attribute' as measure,
+        cast(null as ubigint) as counting_key,
         description
     from fit_rules
     union all
@@ -37,6 +38,19 @@ combined as (
         rule_id,
         segment,
         measure,
+        {{ hash_key([
+            'activity_type',
+            'asset_operator',
+            'asset_value',
+            'personalized',
+            'measure',
+            'per_activity_type',
+            'daily_limit',
+            'window_days',
+            'decay',
+            'decay_days',
+            'count_automated',
+        ]) }} as counting_key,
         description
     from engagement_rules
 
@@ -57,6 +71,7 @@ final as (
         combined.rule_id,
         combined.segment,
         combined.measure,
+        combined.counting_key,
         combined.description
     from combined
     inner join groups

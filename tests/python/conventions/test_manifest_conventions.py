@@ -37,6 +37,8 @@ ALLOWED_SOURCES = {
         "control.erased_rows",
         "control.source_tables",
         "control.earlier_scores",
+        "control.earlier_counted_leads",
+        "control.earlier_rule_units",
         "control.published_names",
     },
     # History takes people who asked out of the earlier scores, too.

@@ -18,6 +18,8 @@ MODELS_WITH_RULES = {
     "int_fit_points",
     "int_signature_rules",
     "int_rule_parameters",
+    "int_counted_leads",
+    "int_changing_days",
     "int_rule_days",
     "int_rule_units",
     "int_engagement_points",
