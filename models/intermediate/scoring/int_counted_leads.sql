@@ -20,15 +20,9 @@ lead_profiles as (
 
 ),
 
-rules_in_force as (
+profile_hashes as (
 
-    select * from {{ ref('int_rules_in_force') }}
-
-),
-
-rules as (
-
-    select * from {{ ref('int_rules') }}
+    select * from {{ ref('int_profile_hashes') }}
 
 ),
 
@@ -60,8 +54,9 @@ earlier_units as (
 -- One row: the day up to which units are there that were counted from the earlier leads.
 earlier_run as (
 
-    select case when earlier_units.counted_from = summed.counted_from then summed.score_date end
-        as score_date
+    select
+        case when earlier_units.counted_from = summed.counted_from then summed.score_date end
+            as score_date
     from (
         select
             max(score_date) as score_date,
@@ -71,18 +66,6 @@ earlier_run as (
     ) as summed
     cross join run
     left join earlier_units on summed.score_date <= run.score_date
-
-),
-
-profiles as (
-
-    select
-        rules_in_force.profile_key,
-        {{ hash_of_rows(['rules.rule_key', 'rules.counting_key']) }} as rules_hash
-    from rules_in_force
-    inner join rules on rules_in_force.rule_key = rules.rule_key
-    where rules.counting_key is not null
-    group by rules_in_force.profile_key
 
 ),
 
@@ -125,13 +108,13 @@ compared as (
     select
         leads.lead_id,
         counted.lead_key,
-        {{ hash_key(['counted.activities_hash', 'profiles.rules_hash']) }} as counted_from,
-        {{ hash_key(['counted.earlier_activities_hash', 'profiles.rules_hash']) }}
+        {{ hash_key(['counted.activities_hash', 'profile_hashes.rules_hash']) }} as counted_from,
+        {{ hash_key(['counted.earlier_activities_hash', 'profile_hashes.rules_hash']) }}
             as earlier_counted_from
     from counted
     inner join leads on counted.lead_key = leads.lead_key
     inner join lead_profiles on counted.lead_key = lead_profiles.lead_key
-    inner join profiles on lead_profiles.profile_key = profiles.profile_key
+    inner join profile_hashes on lead_profiles.profile_key = profile_hashes.profile_key
 
 ),
 

@@ -43,8 +43,7 @@ active as (
                 else rule_units.events / rule_units.base_events
             end"
         ) }} as units,
-        -- Units that were carried on from day to day end in another digit than those of a rebuild.
-        round(rule_units.weighted_units, 12) as weighted_units,
+        {{ round_carried_units('rule_units.weighted_units') }} as weighted_units,
         rule_units.last_activity_date,
         parameters.points,
         parameters.min_units,

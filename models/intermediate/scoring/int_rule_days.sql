@@ -51,40 +51,33 @@ scored_identities as (
 
 ),
 
-days_that_count as (
-
-    select
-        activities.*,
-        cast(activities.occurred_at as date) as activity_date,
-        false as is_carried
-    from activities
-    union all
-    select
-        activities.*,
-        changing_days.activity_date,
-        true as is_carried
-    from activities
-    inner join changing_days
-        on cast(activities.occurred_at as date) = changing_days.activity_date
-
-),
-
 -- Materialized because a planner that may choose the order of the joins has paired every lead with
 -- every rule before it looked at activities.
 owned as materialized (
 
     select
         scored_identities.lead_key,
+        scored_identities.profile_key,
         scored_identities.is_carried,
-        {{ hash_key(['scored_identities.profile_key', 'days_that_count.signature_key']) }}
-            as profile_signature_key,
-        days_that_count.activity_date,
-        days_that_count.duration_seconds
-    from days_that_count
-    inner join scored_identities
-        on
-            days_that_count.identity_key = scored_identities.identity_key
-            and days_that_count.is_carried = scored_identities.is_carried
+        activities.signature_key,
+        cast(activities.occurred_at as date) as activity_date,
+        activities.duration_seconds
+    from activities
+    inner join scored_identities on activities.identity_key = scored_identities.identity_key
+    where not scored_identities.is_carried
+    union all
+    select
+        scored_identities.lead_key,
+        scored_identities.profile_key,
+        scored_identities.is_carried,
+        activities.signature_key,
+        changing_days.activity_date,
+        activities.duration_seconds
+    from activities
+    inner join changing_days
+        on cast(activities.occurred_at as date) = changing_days.activity_date
+    inner join scored_identities on activities.identity_key = scored_identities.identity_key
+    where scored_identities.is_carried
 
 ),
 
@@ -101,7 +94,10 @@ final as (
         cast(count(*) filter (where profile_rules.is_base) as double) as base_events,
         coalesce(sum(owned.duration_seconds) filter (where profile_rules.is_match), 0) as seconds
     from owned
-    inner join profile_rules on owned.profile_signature_key = profile_rules.profile_signature_key
+    inner join profile_rules
+        on
+            profile_rules.profile_signature_key
+            = {{ hash_key(['owned.profile_key', 'owned.signature_key']) }}
     where
         owned.is_carried
         or owned.activity_date >= profile_rules.first_date

@@ -24,15 +24,17 @@ earlier_units as (
 
 ),
 
-runs as (
+-- One row: the day of the run before, and what the next run will know these leads by.
+earlier_run as (
 
     select
-        max(earlier_score_date) as earlier_score_date,
+        max(earlier_score_date) as score_date,
         {{ hash_of_rows(['lead_id', 'lead_key', 'counted_from', 'score_date']) }} as counted_from
     from counted_leads
 
 ),
 
+-- The units of each day, and how old it is; where it was counted before, how old it was then.
 limited_days as (
 
     select
@@ -56,12 +58,12 @@ limited_days as (
         parameters.score_date - rule_days.activity_date as age,
         parameters.score_date - parameters.first_date as oldest_age,
         case
-            when rule_days.is_carried and rule_days.activity_date <= runs.earlier_score_date
-                then runs.earlier_score_date - rule_days.activity_date
+            when rule_days.is_carried and rule_days.activity_date <= earlier_run.score_date
+                then earlier_run.score_date - rule_days.activity_date
         end as earlier_age
     from rule_days
     inner join parameters on rule_days.rule_key = parameters.rule_key
-    cross join runs
+    cross join earlier_run
 
 ),
 
@@ -79,8 +81,8 @@ signed_days as (
         end as sign_of_weight,
         case decay
             when 'half_life' then power(0.5, age / decay_days)
-            when 'linear' then 1.0 - age / decay_days
-            else 1.0
+            when 'linear' then 1 - age / decay_days
+            else 1
         end as weight
     from limited_days
 
@@ -93,17 +95,21 @@ carried as (
         counted_leads.lead_key,
         earlier_units.rule_key,
         earlier_units.units,
-        case parameters.decay
+        earlier_units.weighted_units * case parameters.decay
             when 'half_life'
                 then
-                    earlier_units.weighted_units
-                    * power(0.5, (parameters.score_date - runs.earlier_score_date) / parameters.decay_days)
+                    power(
+                        0.5,
+                        (parameters.score_date - earlier_run.score_date) / parameters.decay_days
+                    )
+            else 1
+        end
+        - case parameters.decay
             when 'linear'
                 then
-                    earlier_units.weighted_units
-                    - earlier_units.fading_units
-                    * (parameters.score_date - runs.earlier_score_date) / parameters.decay_days
-            else earlier_units.weighted_units
+                    earlier_units.fading_units
+                    * (parameters.score_date - earlier_run.score_date) / parameters.decay_days
+            else 0
         end as weighted_units,
         earlier_units.fading_units,
         earlier_units.events,
@@ -115,46 +121,58 @@ carried as (
     from earlier_units
     inner join counted_leads on earlier_units.lead_key = counted_leads.earlier_lead_key
     inner join parameters on earlier_units.rule_key = parameters.rule_key
-    cross join runs
+    cross join earlier_run
+
+),
+
+changes as (
+
+    select
+        lead_key,
+        rule_key,
+        sum(sign * units) as units,
+        sum(sign_of_weight * units * weight) as weighted_units,
+        sum(case when decay = 'linear' then sign_of_weight * units else 0 end) as fading_units,
+        sum(sign * events) as events,
+        sum(sign * base_events) as base_events,
+        max(case when sign = 1 and events > 0 then activity_date end) as last_activity_date
+    from signed_days
+    group by
+        lead_key,
+        rule_key
 
 ),
 
 combined as (
 
-    select * from carried
-    union all
     select
-        lead_key,
-        rule_key,
-        sign * units as units,
-        sign_of_weight * units * weight as weighted_units,
-        case when decay = 'linear' then sign_of_weight * units else 0 end as fading_units,
-        sign * events as events,
-        sign * base_events as base_events,
-        case when sign = 1 and events > 0 then activity_date end as last_activity_date
-    from signed_days
+        coalesce(carried.lead_key, changes.lead_key) as lead_key,
+        coalesce(carried.rule_key, changes.rule_key) as rule_key,
+        coalesce(carried.units, 0) + coalesce(changes.units, 0) as units,
+        coalesce(carried.weighted_units, 0) + coalesce(changes.weighted_units, 0)
+            as weighted_units,
+        coalesce(carried.fading_units, 0) + coalesce(changes.fading_units, 0) as fading_units,
+        coalesce(carried.events, 0) + coalesce(changes.events, 0) as events,
+        coalesce(carried.base_events, 0) + coalesce(changes.base_events, 0) as base_events,
+        coalesce(changes.last_activity_date, carried.last_activity_date) as last_activity_date
+    from carried
+    full join changes
+        on
+            carried.lead_key = changes.lead_key
+            and carried.rule_key = changes.rule_key
 
 ),
 
 final as (
 
     select
-        combined.lead_key,
-        combined.rule_key,
-        sum(combined.units) as units,
-        sum(combined.weighted_units) as weighted_units,
-        sum(combined.fading_units) as fading_units,
-        sum(combined.events) as events,
-        sum(combined.base_events) as base_events,
-        max(combined.last_activity_date) as last_activity_date,
-        runs.counted_from
+        combined.*,
+        earlier_run.counted_from
     from combined
-    cross join runs
-    group by
-        combined.lead_key,
-        combined.rule_key,
-        runs.counted_from
-    having sum(combined.events) + sum(combined.base_events) > 0
+    cross join earlier_run
+    where
+        combined.events > 0
+        or combined.base_events > 0
 
 )
 

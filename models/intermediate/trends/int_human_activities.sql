@@ -21,22 +21,14 @@ signatures as (
 
 ),
 
-owners as (
-
-    select * from {{ ref('int_identity_owners') }}
-    where lead_key is not null
-
-),
-
 final as (
 
     select
-        owners.lead_key,
+        activities.identity_key,
         signatures.activity_type,
         activities.occurred_at
     from activities
     inner join signatures on activities.signature_key = signatures.signature_key
-    inner join owners on activities.identity_key = owners.identity_key
 
 )
 

@@ -18,9 +18,29 @@ activities as (
 
 ),
 
+owners as (
+
+    select * from {{ ref('int_identity_owners') }}
+
+),
+
 run as (
 
     select * from {{ source('control', 'run') }}
+
+),
+
+-- Materialized so that the few leads that reached a stage come before all activities.
+identity_stages as materialized (
+
+    select
+        owners.identity_key,
+        stages.lead_key,
+        stages.stage_number,
+        stages.entered_at,
+        stages.left_at
+    from stages
+    inner join owners on stages.lead_key = owners.lead_key
 
 ),
 
@@ -31,12 +51,12 @@ types as (
         stages.stage_number,
         activities.activity_type,
         count(*) as activities
-    from stages
-    inner join activities
+    from activities
+    inner join identity_stages as stages
         on
-            stages.lead_key = activities.lead_key
-            and stages.entered_at <= activities.occurred_at
-            and coalesce(stages.left_at > activities.occurred_at, true)
+            activities.identity_key = stages.identity_key
+            and activities.occurred_at >= stages.entered_at
+            and coalesce(activities.occurred_at < stages.left_at, true)
     group by
         stages.lead_key,
         stages.stage_number,

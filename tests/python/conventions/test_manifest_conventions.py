@@ -54,6 +54,7 @@ LONGER_BECAUSE = {
     "int_intake_statuses": "it is the one list of what can become of a row, table by table",
     "int_lead_conditions": "each operator of the contract is a join of its own",
     "int_broken_rows": "it lists the broken rows of every source",
+    "int_rule_units": "what is carried on and what changes are told side by side",
     "int_requested_names": "it follows people by their names of today and of all published days",
 }
 MORE_REFS_BECAUSE = {

@@ -1,0 +1,8 @@
+{% macro round_carried_units(units) -%}
+    {#
+        Units that were carried on from day to day end in other digits than those of a rebuild. Where
+        a day's weight is a short decimal this gives it back, so that half a millionth of a point is
+        rounded alike in both.
+    #}
+    round({{ units }}, 12)
+{%- endmacro %}
