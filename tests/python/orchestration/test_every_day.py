@@ -228,6 +228,39 @@ def test_edited_seeds_apply_to_old_events_without_reading_them_again(company: Wo
     assert points(company)["ann"] == pytest.approx(before["ann"] * 5 / 3, abs=1e-5)
 
 
+def test_units_are_carried_on_for_whoever_did_nothing_but_new_things(company: Workshop) -> None:
+    land(company, "d.parquet", visit("d1", "ann", 21), visit("d2", "bob", 19))
+    company.run(TOMORROW)
+    assert carried(company) == {"ann", "cid"}
+    assert company.visits() == FIRST_VISITS | {"ann": 3, "bob": 3}
+    expected = company.marts_of_an_empty_warehouse(TOMORROW)
+    assert differences(expected, company.marts()) == []
+
+
+def test_units_are_carried_on_over_edited_points_and_counted_afresh_for_an_edited_limit(
+    company: Workshop,
+) -> None:
+    rules = company.seed("scoring/engagement_rules")
+    rules.write_text(rules.read_text().replace(",days,,3,,,18,90,", ",days,,5,,,18,90,"))
+    company.run(TODAY)
+    assert carried(company) == set(FIRST_VISITS)
+    rules.write_text(rules.read_text().replace(",days,,5,,,18,90,", ",days,,5,,1,18,90,"))
+    company.run(TODAY)
+    assert carried(company) == set()
+
+
+@pytest.mark.full
+def test_a_run_that_is_killed_between_the_tables_of_units_counts_all_afresh(
+    company: Workshop,
+) -> None:
+    land(company, "d.parquet", visit("d1", "ann", 21))
+    kill_when_starting(company, "int_rule_units", company.run)
+    company.run(TOMORROW)
+    assert carried(company) == set()
+    expected = company.marts_of_an_empty_warehouse(TOMORROW)
+    assert differences(expected, company.marts()) == []
+
+
 def test_a_run_that_is_killed_after_events_were_kept_counts_nothing_twice(
     company: Workshop,
 ) -> None:
@@ -360,7 +393,17 @@ def assert_second_day(company: Workshop) -> None:
     assert len(kept_events(company)) == 12
 
 
-def kill_when_starting(company: Workshop, model: str) -> None:
+def carried(company: Workshop) -> set[str]:
+    """The leads whose units were carried on from the run before."""
+    rows = company.rows(
+        "select lead_id from intermediate.int_counted_leads where earlier_lead_key is not null"
+    )
+    return {lead_id for (lead_id,) in rows}
+
+
+def kill_when_starting(
+    company: Workshop, model: str, run: Callable[[date], Any] | None = None
+) -> None:
     """Run in a process of its own, which is killed as soon as it comes to a model."""
 
     class Killer(progress.Silent):
@@ -372,7 +415,7 @@ def kill_when_starting(company: Workshop, model: str) -> None:
     if child == 0:
         try:
             with progress.shown_by(Killer()):
-                company.count(TOMORROW)
+                (run or company.count)(TOMORROW)
         finally:
             os._exit(1)
     _, status = os.waitpid(child, 0)
