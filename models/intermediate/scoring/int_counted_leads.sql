@@ -56,7 +56,8 @@ earlier_run as (
 
     select
         case when earlier_units.counted_from = summed.counted_from then summed.score_date end
-            as score_date
+            as score_date,
+        earlier_units.counted_from
     from (
         select
             max(score_date) as score_date,
@@ -84,7 +85,9 @@ identities as (
             'cast(activities.occurred_at as date)',
             'activities.duration_seconds',
         ]) }} filter (where activities.occurred_at < earlier_run.score_date + interval '1 day')
-            as earlier_activities_hash
+            as earlier_activities_hash,
+        count(*) as activities,
+        max(activities.duration_seconds) as longest_seconds
     from activities
     cross join earlier_run
     group by activities.identity_key
@@ -96,7 +99,10 @@ counted as (
     select
         owners.lead_key,
         sum(identities.activities_hash) as activities_hash,
-        sum(identities.earlier_activities_hash) as earlier_activities_hash
+        sum(identities.earlier_activities_hash) as earlier_activities_hash,
+        -- Taken off a very large number, small ones that were added to it do not come back whole.
+        sum(identities.activities) <= 1000
+        and coalesce(max(identities.longest_seconds) <= 1000000, true) as is_exact
     from identities
     inner join owners on identities.identity_key = owners.identity_key
     group by owners.lead_key
@@ -109,8 +115,11 @@ compared as (
         leads.lead_id,
         counted.lead_key,
         {{ hash_key(['counted.activities_hash', 'profile_hashes.rules_hash']) }} as counted_from,
-        {{ hash_key(['counted.earlier_activities_hash', 'profile_hashes.rules_hash']) }}
-            as earlier_counted_from
+        case
+            when counted.is_exact
+                then
+                    {{ hash_key(['counted.earlier_activities_hash', 'profile_hashes.rules_hash']) }}
+        end as earlier_counted_from
     from counted
     inner join leads on counted.lead_key = leads.lead_key
     inner join lead_profiles on counted.lead_key = lead_profiles.lead_key
@@ -120,7 +129,9 @@ compared as (
 
 carried as (
 
-    select earlier.*
+    select
+        earlier.*,
+        earlier_run.counted_from as units_counted_from
     from earlier
     inner join earlier_run on earlier.score_date = earlier_run.score_date
 
@@ -134,7 +145,8 @@ final as (
         compared.counted_from,
         run.score_date,
         carried.lead_key as earlier_lead_key,
-        carried.score_date as earlier_score_date
+        carried.score_date as earlier_score_date,
+        carried.units_counted_from as earlier_units_counted_from
     from compared
     cross join run
     left join carried

@@ -24,12 +24,24 @@ earlier_units as (
 
 ),
 
--- One row: the day of the run before, and what the next run will know these leads by.
+-- One row: the day of the run before, and what the next run will know these leads by: nothing when
+-- this model was built twice beside one `int_counted_leads`, for then no earlier units are there.
 earlier_run as (
 
     select
-        max(earlier_score_date) as score_date,
-        {{ hash_of_rows(['lead_id', 'lead_key', 'counted_from', 'score_date']) }} as counted_from
+        max(counted_leads.earlier_score_date) as score_date,
+        case
+            when
+                max(counted_leads.earlier_units_counted_from) is null
+                or max(counted_leads.earlier_units_counted_from)
+                = (select max(earlier_units.counted_from) from earlier_units)
+                then {{ hash_of_rows([
+                    'counted_leads.lead_id',
+                    'counted_leads.lead_key',
+                    'counted_leads.counted_from',
+                    'counted_leads.score_date',
+                ]) }}
+        end as counted_from
     from counted_leads
 
 ),
@@ -119,7 +131,10 @@ carried as (
                 then earlier_units.last_activity_date
         end as last_activity_date
     from earlier_units
-    inner join counted_leads on earlier_units.lead_key = counted_leads.earlier_lead_key
+    inner join counted_leads
+        on
+            earlier_units.lead_key = counted_leads.earlier_lead_key
+            and earlier_units.counted_from = counted_leads.earlier_units_counted_from
     inner join parameters on earlier_units.rule_key = parameters.rule_key
     cross join earlier_run
 
@@ -131,7 +146,7 @@ changes as (
         lead_key,
         rule_key,
         sum(sign * units) as units,
-        sum(sign_of_weight * units * weight) as weighted_units,
+        sum(sign_of_weight * units * weight) filter (where sign_of_weight <> 0) as weighted_units,
         sum(case when decay = 'linear' then sign_of_weight * units else 0 end) as fading_units,
         sum(sign * events) as events,
         sum(sign * base_events) as base_events,

@@ -54,6 +54,7 @@ LONGER_BECAUSE = {
     "int_intake_statuses": "it is the one list of what can become of a row, table by table",
     "int_lead_conditions": "each operator of the contract is a join of its own",
     "int_broken_rows": "it lists the broken rows of every source",
+    "int_counted_leads": "what leads did up to now and up to the run before is told side by side",
     "int_rule_units": "what is carried on and what changes are told side by side",
     "int_requested_names": "it follows people by their names of today and of all published days",
 }
@@ -86,7 +87,8 @@ NUMBERS_IN_SCORING_BECAUSE = {
     "18": "the width of a decimal",
     "60": "seconds of a minute",
     "100": "scores go from 0 to 100",
-    "1000000": "more days than the calendar has",
+    "1000": "more activities of a lead than units are carried on for",
+    "1000000": "more days than the calendar has, more seconds than anything lasts",
 }
 PROPERTIES = {"groups", "models", "seeds", "sources", "unit_tests"}
 KEY_TESTS = {"key", "unique", "unique_combination"}
