@@ -1,8 +1,9 @@
-"""The same people and events give the same engagement points, whatever systems saw them."""
+"""The same people and events give the same points, whatever systems saw them and on what day."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from conftest import EVERY_SOURCE
-from daily_runs import Row, Workshop
+from daily_runs import Row, Workshop, differences
 
 from orchestration.sample_data import marketing as m
 from orchestration.sample_data import platforms as p
@@ -174,11 +175,11 @@ def engagement(workshop: Workshop, exported: dict[str, p.Tables]) -> dict[tuple[
     }
 
 
-def land(folder: Path, rows: list[Row]) -> None:
+def land(folder: Path, rows: list[Row], name: str = "all") -> None:
     columns = dict.fromkeys(c for row in rows for c in row if row[c] is not None)
     table = pa.Table.from_pylist([{c: row.get(c) for c in columns} for row in rows])
-    folder.mkdir(parents=True)
-    pq.write_table(table, folder / "all.parquet")
+    folder.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table, folder / f"{name}.parquet")
 
 
 def assert_same_points(
@@ -233,3 +234,58 @@ def test_a_platform_alone_gives_the_points_of_own_tables(
     workshop: Workshop, seed: int, source: str
 ) -> None:
     assert_same_points(workshop, seed, (source,), CARRIED[source])
+
+
+# --- day by day -----------------------------------------------------------------------------------
+
+
+def deliver_in_days(
+    landing: Path, exported: dict[str, p.Tables], chance: random.Random, days: int
+) -> Iterator[int]:
+    """Land each row on some day, whatever came first in truth; some again on a later day.
+
+    A table comes as a file a day, or as one file that is written again with what is new.
+    """
+    tables = [
+        (landing / source / table, chance.sample(rows, len(rows)), chance.random() < 0.3)
+        for source, tables in exported.items()
+        for table, rows in tables.items()
+        if rows
+    ]
+    for day in range(days):
+        for folder, rows, is_rewritten in tables:
+            # The first rows of all come on the first day: an empty landing scores nobody.
+            begin, end = (-(-len(rows) * at // days) for at in (day, day + 1))
+            begin = 0 if is_rewritten else begin
+            repeated = chance.sample(rows[:begin], min(begin, 2))
+            if begin < end:
+                name = "all" if is_rewritten else f"day{day}"
+                land(folder, rows[begin:end] + repeated, name)
+        yield day
+
+
+def assert_same_marts_day_by_day(
+    workshop: Workshop, seed: int, sources: tuple[str, ...], days: int
+) -> None:
+    workshop.clear()
+    exported = spread(World.drawn(seed), sources)
+    at_work = replace(workshop, settings=replace(workshop.settings, sources=sources))
+    landing, chance = workshop.settings.landing, random.Random(seed)
+    for number in deliver_in_days(landing, exported, chance, days):
+        at_work.run(DAY + timedelta(days=number))
+    last = DAY + timedelta(days=days - 1)
+    marts = at_work.marts()
+    assert len(marts["lead_score_contributions"]) > 50
+    found = differences(at_work.marts_of_an_empty_warehouse(last), marts)
+    shown = "\n".join(found[:40])
+    assert not found, f"seed {seed}, {sources}: {len(found)} differences\n{shown}"
+
+
+def test_three_systems_day_by_day_are_as_good_as_one_run(workshop: Workshop) -> None:
+    assert_same_marts_day_by_day(workshop, 1, ("hubspot", "segment", "snowplow"), days=3)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("seed", [2, 3, 4])
+def test_all_systems_day_by_day_are_as_good_as_one_run(workshop: Workshop, seed: int) -> None:
+    assert_same_marts_day_by_day(workshop, seed, tuple(CARRIED), days=5)
