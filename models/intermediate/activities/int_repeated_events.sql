@@ -27,9 +27,8 @@ final as (
             event_key in (
                 select landed.event_key
                 from kept as landed
-                inner join {{ source('control', 'intake_files') }} as files
-                    on landed.file_key = files.file_key
-                where not files.is_kept
+                inner join {{ source('control', 'pending_files') }} as pending_files
+                    on landed.file_key = pending_files.file_key
             )
     {% endif %}
     group by event_key

@@ -73,18 +73,47 @@ used_requests as (
 
 ),
 
+-- Of people who are still there and scored nothing has to be known, and they are almost all.
+published as (
+
+    select
+        published_names.lead_id,
+        published_names.kind,
+        published_names.name,
+        record_leads.record_id is null as is_of_somebody_gone
+    from published_names
+    left join record_leads on published_names.lead_id = record_leads.record_id
+    left join leads on published_names.lead_id = leads.lead_id
+    where
+        record_leads.record_id is null
+        or leads.lead_id is not null
+
+),
+
+names as (
+
+    select distinct
+        kind,
+        name
+    from published
+
+),
+
 present as (
 
     select
-        'record' as kind,
-        record_id as name
-    from record_leads
+        names.kind,
+        names.name
+    from names
+    inner join record_leads on names.name = record_leads.record_id
+    where names.kind = 'record'
     union
     select
-        'email' as kind,
-        normalized_email as name
-    from members
-    where normalized_email is not null
+        names.kind,
+        names.name
+    from names
+    inner join members on names.name = members.normalized_email
+    where names.kind = 'email'
 
 ),
 
@@ -95,6 +124,10 @@ telling as (
         published_names.kind,
         published_names.name
     from published_names
+    inner join names
+        on
+            published_names.kind = names.kind
+            and published_names.name = names.name
     left join identity_rules on published_names.kind = identity_rules.identifier_type
     left join shared_addresses
         on
@@ -114,24 +147,20 @@ telling as (
 
 ),
 
-published as (
+told as (
 
     select
-        published_names.lead_id,
-        published_names.kind,
-        published_names.name,
-        present.name is not null as is_present,
-        record_leads.record_id is null as is_of_somebody_gone
-    from published_names
+        published.*,
+        present.name is not null as is_present
+    from published
     inner join telling
         on
-            published_names.kind = telling.kind
-            and published_names.name = telling.name
-    left join record_leads on published_names.lead_id = record_leads.record_id
+            published.kind = telling.kind
+            and published.name = telling.name
     left join present
         on
-            published_names.kind = present.kind
-            and published_names.name = present.name
+            published.kind = present.kind
+            and published.name = present.name
 
 ),
 
@@ -167,12 +196,12 @@ asked as (
     union
     -- Records and addresses that the lead once had.
     select
-        published.kind,
-        published.name,
+        told.kind,
+        told.name,
         leads.is_erased
-    from published
-    inner join leads on published.lead_id = leads.lead_id
-    where not published.is_present
+    from told
+    inner join leads on told.lead_id = leads.lead_id
+    where not told.is_present
 
 ),
 
@@ -185,12 +214,12 @@ found as (
         others.name,
         found.is_erased
     from found
-    inner join published as theirs
+    inner join told as theirs
         on
             found.kind = theirs.kind
             and found.name = theirs.name
             and theirs.is_of_somebody_gone
-    inner join published as others
+    inner join told as others
         on
             theirs.lead_id = others.lead_id
             and not others.is_present
