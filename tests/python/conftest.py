@@ -197,7 +197,7 @@ def another_process(script: str, *arguments: str | Path) -> Iterator[int]:
             process.communicate("\n")
 
 
-_shared = Path()
+_shared: Path
 """A folder of the session, for what all of its workers use."""
 
 

@@ -17,6 +17,17 @@ kept as (
 
 ),
 
+-- Files whose events were read in this run, or in one that died before it looked for repeats. The
+-- latter may be gone by now, and pending no more.
+pending_files as (
+
+    select file_key from {{ source('control', 'pending_files') }}
+    union
+    select file_key from {{ source('control', 'intake_files') }}
+    where not is_kept
+
+),
+
 -- Almost every event is landed once; only the others need their deliveries compared.
 final as (
 
@@ -27,8 +38,7 @@ final as (
             event_key in (
                 select landed.event_key
                 from kept as landed
-                inner join {{ source('control', 'pending_files') }} as pending_files
-                    on landed.file_key = pending_files.file_key
+                inner join pending_files on landed.file_key = pending_files.file_key
             )
     {% endif %}
     group by event_key

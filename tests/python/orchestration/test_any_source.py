@@ -282,7 +282,7 @@ def assert_same_marts_day_by_day(
 
 
 def test_three_systems_day_by_day_are_as_good_as_one_run(workshop: Workshop) -> None:
-    assert_same_marts_day_by_day(workshop, 1, ("hubspot", "segment", "snowplow"), days=3)
+    assert_same_marts_day_by_day(workshop, 1, ("hubspot", "segment", "snowplow"), days=2)
 
 
 @pytest.mark.full

@@ -46,9 +46,12 @@ funnel,Hot,20,,,2
     "engagement_levels": "model_version,level,min_score\nfunnel,3,0\nfunnel,2,5\nfunnel,1,20\n",
 }
 
-pytestmark = pytest.mark.skipif(
-    not FUNNEL.is_dir(), reason="the real data of shared/data/funnel_365 is not on this machine"
-)
+pytestmark = [
+    pytest.mark.full,
+    pytest.mark.skipif(
+        not FUNNEL.is_dir(), reason="the real data of shared/data/funnel_365 is not on this machine"
+    ),
+]
 
 
 @dataclass(frozen=True)
