@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import ScoredProject
+from conftest import REPOSITORY, ScoredProject
 
 from orchestration import control, dbt, pipeline, warehouse
 from orchestration.control import Run
@@ -155,6 +155,39 @@ def test_a_project_that_does_not_parse_is_named_with_the_file(tiny: Settings) ->
 def test_dbt_prints_nothing(tiny: Settings, capfd: pytest.CaptureFixture[str]) -> None:
     dbt.build(tiny, ["resource_type:seed", "total"])
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("has_contract", [True, False])
+def test_a_table_is_replaced_whole_or_not_at_all_and_nothing_is_left_beside_it(
+    tiny: Settings, has_contract: bool
+) -> None:
+    (tiny.project_dir / "macros").mkdir()
+    shutil.copy2(REPOSITORY / "macros" / "table.sql", tiny.project_dir / "macros")
+    weights = tiny.project_dir / "seeds" / "weights.csv"
+    (tiny.project_dir / "models" / "total.sql").write_text(
+        "{{ config(materialized='table') }}\n"
+        "select if(points > 5, error('too many'), points) as points from {{ ref('weights') }}"
+    )
+    if has_contract:
+        (tiny.project_dir / "models" / "total.yml").write_text(
+            "models: [{name: total, config: {contract: {enforced: true}}, "
+            "columns: [{name: points, data_type: integer}]}]"
+        )
+    dbt.build(tiny, ["resource_type:seed", "total"], full_refresh=True)
+    with warehouse.opened(tiny.warehouse) as connection:
+        connection.execute("create table main.total__dbt_backup as select 'ann@x.io' as email")
+
+    weights.write_text("rule,points\na,2\n")
+    dbt.build(tiny, ["resource_type:seed", "total"], full_refresh=True)
+    assert total(tiny) == 2
+    with warehouse.opened(tiny.warehouse, read_only=True) as connection:
+        tables = connection.execute("select table_name from duckdb_tables() order by all")
+        assert tables.fetchall() == [("total",), ("weights",)]
+
+    weights.write_text("rule,points\na,3\nb,9\n")
+    results = dbt.build(tiny, ["resource_type:seed", "total"], full_refresh=True)
+    assert {r.name: r.status for r in results}["total"] == "error"
+    assert total(tiny) == 2
 
 
 def test_only_failed_tests_stop_a_run_as_checks() -> None:
