@@ -261,6 +261,7 @@ def test_a_run_that_is_killed_between_the_tables_of_units_counts_all_afresh(
     assert differences(expected, company.marts()) == []
 
 
+@pytest.mark.full
 def test_a_run_that_is_killed_after_events_were_kept_counts_nothing_twice(
     company: Workshop,
 ) -> None:
