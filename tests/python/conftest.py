@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import json
 import os
 import shutil
@@ -19,6 +20,9 @@ import pytest
 
 if TYPE_CHECKING:
     from postgres_server import Server
+
+# Runs in this process are as fast as those of the command, which sets the same.
+gc.set_threshold(100_000, 20, 50)
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SAMPLE_DAY = date(2024, 6, 30)
