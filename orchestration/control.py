@@ -49,6 +49,7 @@ create table if not exists control.settled_notes (entry varchar primary key);
 create table if not exists control.built (step varchar, made_of varchar, views bigint);
 create table if not exists control.published_lead_ids (
     lead_id varchar, present_lead_id varchar, since date);
+create table if not exists control.published_members (lead_id varchar, record_id varchar);
 create table if not exists control.published_names (
     lead_id varchar, kind varchar, name varchar);
 """

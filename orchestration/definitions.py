@@ -48,7 +48,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             publish.build_release(settings, [RAW_GATE, SCORES_GATE, *sorted(monitoring.keys)]),
         ],
         jobs=[jobs.score_leads, past_days],
-        schedules=[jobs.build_daily(timing)],
+        schedules=[jobs.build_daily(settings, timing)],
         sensors=[
             jobs.then_today,
             jobs.then_today_all_the_same,

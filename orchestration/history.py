@@ -37,11 +37,21 @@ def prepare(
     `last` is the run that this working file saw last; None in a new one.
     """
     folder = release.current(published)
+    _let_new_leads_in(connection)
     has_more = folder is not None and _bring_back_lost_days(connection, folder)
     if last is not None and not control.has_published(connection, last):
         _take_back(connection, folder, last.score_date)
     _note_lead_ids(connection, folder, has_more)
     _roll_earlier_scores(connection, day)
+
+
+def _let_new_leads_in(connection: duckdb.DuckDBPyConnection) -> None:
+    """Lift a constraint of older working files, in which only leads with a past changed tiers."""
+    if warehouse.has_table(connection, "marts", "lead_tier_changes"):
+        for column in ("earlier_score_date", "left_tier", "score_change"):
+            connection.execute(
+                f"alter table marts.lead_tier_changes alter column {column} drop not null"
+            )
 
 
 def _bring_back_lost_days(connection: duckdb.DuckDBPyConnection, folder: Path) -> bool:
@@ -104,7 +114,10 @@ def _described(connection: duckdb.DuckDBPyConnection, rows: str) -> list[tuple]:
 def _note_lead_ids(
     connection: duckdb.DuckDBPyConnection, folder: Path | None, has_more: bool
 ) -> None:
-    """Keep every lead id that readers ever had, with the lead that it was last said to be."""
+    """Keep every lead id that readers ever had, with the lead that it was last said to be.
+
+    Of leads that are several records now, keep those too.
+    """
     if folder is None:
         return
     ids = ["select lead_id from control.published_lead_ids"]
@@ -124,6 +137,13 @@ def _note_lead_ids(
         "select ids.lead_id, changes.lead_id as present_lead_id, changes.since "
         f"from ids left join {changes} as changes on ids.lead_id = changes.old_lead_id"
     )
+    if files := _files(folder, "lead_members"):
+        connection.execute(
+            "create or replace table control.published_members as select lead_id, "
+            "if(source_system = 'custom', '', source_system || ':') || source_record_id "
+            f"as record_id from read_parquet({files}) "
+            "qualify count(*) over (partition by lead_id) > 1"
+        )
 
 
 def _roll_earlier_scores(connection: duckdb.DuckDBPyConnection, day: date) -> None:

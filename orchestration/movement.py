@@ -20,15 +20,17 @@ _SEED_OF_DIMENSION = {"fit": "fit_rules", "engagement": "engagement_rules"}
 _TRACE = 5e-7  # points are rounded to 6 decimals
 _NAMED_DAYS = 5
 _KEY = ("kind", "dimension", "rule_group", "rule_id")
+_WEIGHS_NOTHING = {"description"}
+_WEIGHTS_OF_DIMENSIONS = ("fit_weight", "engagement_weight", "predicted_weight")
 
 
 @dataclass(frozen=True)
 class Movement:
     """Two published days of one lead and model, and what each row of the score did in between.
 
-    Each row has `what` (came, went, did more, did less, decayed, weight changed, new rule, rule
-    removed, limit), `points_before`, `points_after` and `change`, in points of the score. The sum
-    of `change` is the difference of the scores.
+    Each row has `what` (came, went, did more, did less, decayed, more recent, weight changed,
+    segment changed, new rule, rule removed, limit, rounding), `points_before`, `points_after` and
+    `change`, in points of the score. The sum of `change` is the difference of the scores.
     """
 
     before: dict[str, Any]
@@ -132,7 +134,7 @@ def _one(
 ) -> dict[str, Any]:
     [row] = warehouse.dicts(
         connection,
-        "select score_date, score, tier, held_tier, weights_hash, run_id, contributions "
+        "select score_date, score, tier, held_tier, segment, weights_hash, run_id, contributions "
         "from lead_score_history "
         "where lead_id in (select unnest(?)) and model_version = ? and score_date = ? "
         "order by score desc limit 1",
@@ -151,6 +153,7 @@ def _rows(
     new = {tuple(row[name] for name in _KEY): row for row in after["contributions"]}
     old_weights = _weights(connection, version, before["weights_hash"])
     new_weights = _weights(connection, version, after["weights_hash"])
+    segments = before["segment"], after["segment"]
     rows = []
     for key in old.keys() | new.keys():
         was, now = old.get(key), new.get(key)
@@ -161,7 +164,7 @@ def _rows(
             {
                 **dict(zip(_KEY, key, strict=True)),
                 "description": _description(key, new_weights) or _description(key, old_weights),
-                "what": _what(key, was, now, old_weights, new_weights),
+                "what": _what(key, was, now, old_weights, new_weights, segments),
                 "points_before": points[0],
                 "points_after": points[1],
                 "change": round(points[1] - points[0], 6),
@@ -176,19 +179,42 @@ def _what(
     now: dict[str, Any] | None,
     old_weights: dict[str, list[dict]],
     new_weights: dict[str, list[dict]],
+    segments: tuple[str, str],
 ) -> str:
     if key[0] != "rule":
         return "limit" if key[0].endswith("_limit") else key[0]
-    old_rule, new_rule = _rule(key, old_weights), _rule(key, new_weights)
-    if was is None or now is None:
-        if was is None:
-            return "came" if old_rule else "new rule"
-        return "went" if new_rule else "rule removed"
-    if old_rule != new_rule or old_weights.get("score_models") != new_weights.get("score_models"):
+    if was is None:
+        return "came" if _rule(key, old_weights) else "new rule"
+    if now is None:
+        return "went" if _rule(key, new_weights) else "rule removed"
+    then, since = segments
+    weighed = _weighed(key, new_weights, since)
+    if _weighed(key, old_weights, since) != weighed:
         return "weight changed"
+    if _weighed(key, new_weights, then) != weighed:
+        return "segment changed"
     if was["units"] != now["units"]:
         return "did more" if (now["units"] or 0) > (was["units"] or 0) else "did less"
-    return "decayed"
+    return "decayed" if now["points"] < was["points"] else "more recent"
+
+
+def _weighed(key: tuple[str, ...], weights: dict[str, list[dict]], segment: str) -> list[dict]:
+    """What a rule weighs for a segment: its row, else the general one, and its dimension's part."""
+    rows = _rule(key, weights)
+    own = [row for row in rows if row.get("segment") == segment]
+    applied = own or [row for row in rows if not row.get("segment")]
+    shares = [
+        {name: row.get(name) for name in _WEIGHTS_OF_DIMENSIONS}
+        for row in weights.get("score_models", [])
+    ]
+    return shares + [
+        {
+            name: cell
+            for name, cell in row.items()
+            if name not in _WEIGHS_NOTHING and cell is not None
+        }
+        for row in applied
+    ]
 
 
 def _rule(key: tuple[str, ...], weights: dict[str, list[dict]]) -> list[dict]:

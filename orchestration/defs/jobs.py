@@ -1,12 +1,13 @@
 """The main job, and the daily schedule that scores yesterday for good and then today."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import dagster as dg
 
 from orchestration.defs.keys import RELEASE
-from orchestration.settings import Timing
+from orchestration.publishing import release
+from orchestration.settings import Settings, Timing
 
 JOB_NAME = "score_leads"
 PAST_DAYS = "score_past_days"
@@ -30,8 +31,18 @@ def run_config(score_date: str, accept: list[str] | None = None) -> dict:
 # depends on the instance's queue), and one run over two days would need every asset twice. So the
 # schedule asks for yesterday, and the end of that run asks for today. If a check stops yesterday,
 # today waits too, until somebody has looked. If only the copy to PostgreSQL failed, readers have
-# yesterday, and today need not wait.
-def build_daily(timing: Timing) -> dg.ScheduleDefinition:
+# yesterday, and today need not wait. Files that land after midnight and before the schedule must
+# not get ahead of yesterday either, so the sensor asks in the same order.
+def yesterday_then(today: date, run_key: str | None = None) -> dg.RunRequest:
+    """Ask for the day before `today`, for good; `then_today` follows."""
+    return dg.RunRequest(
+        run_key=run_key,
+        run_config=run_config((today - timedelta(days=1)).isoformat()),
+        tags={THEN_TAG: today.isoformat()},
+    )
+
+
+def build_daily(settings: Settings, timing: Timing) -> dg.ScheduleDefinition:
     """Return the schedule that asks for yesterday; `then_today` follows."""
 
     @dg.schedule(
@@ -45,12 +56,11 @@ def build_daily(timing: Timing) -> dg.ScheduleDefinition:
     )
     def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         today = context.scheduled_execution_time.astimezone(UTC).date()
-        yesterday = (today - timedelta(days=1)).isoformat()
-        return dg.RunRequest(
-            run_key=f"{yesterday} final",
-            run_config=run_config(yesterday),
-            tags={THEN_TAG: today.isoformat()},
-        )
+        run_key, last = f"morning of {today}", release.last_day(settings.published)
+        if last and last[0] >= today:
+            # Yesterday can enter history no more; the sensor ended it before it asked for today.
+            return dg.RunRequest(run_key=run_key, run_config=run_config(today.isoformat()))
+        return yesterday_then(today, run_key)
 
     return daily
 

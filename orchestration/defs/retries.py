@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import dagster as dg
 import duckdb
 
+from orchestration.dbt import DbtFailed
 from orchestration.errors import Busy, lacks_room
 
 MOST_RETRIES = 2
@@ -40,4 +41,7 @@ def is_passing(error: BaseException) -> bool:
     """Whether the same may work a little later."""
     if isinstance(error, OSError):
         return error.errno in _PASSING
+    if isinstance(error, DbtFailed):
+        # dbt passes DuckDB's errors on as texts, which begin with their kind.
+        return lacks_room(error) or "IO Error: " in str(error)
     return lacks_room(error) or isinstance(error, Busy | duckdb.IOException)

@@ -4,13 +4,15 @@ import json
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import dagster as dg
 
 from orchestration import warehouse
-from orchestration.defs.jobs import JOB_NAME, PAST_DAYS, score_leads
+from orchestration.defs.jobs import JOB_NAME, PAST_DAYS, score_leads, yesterday_then
 from orchestration.errors import Busy
 from orchestration.ingestion import watching
+from orchestration.publishing import release
 from orchestration.settings import Settings, Timing
 
 _AT_ONCE = 20
@@ -36,7 +38,7 @@ def build_landed_files(settings: Settings, timing: Timing) -> dg.SensorDefinitio
         minimum_interval_seconds=30,
         default_status=dg.DefaultSensorStatus.STOPPED,
         description=f"Scores today when files landed and then nothing for {timing.quiet_seconds:g} "
-        "seconds. Off until switched on.",
+        "seconds; before that yesterday for good, unless that is done. Off until switched on.",
     )
     def landed_files(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         landed = watching.look(settings.landing)
@@ -48,7 +50,7 @@ def build_landed_files(settings: Settings, timing: Timing) -> dg.SensorDefinitio
             # No run key: Dagster makes no second run for one, and a folder may become again what
             # it was some runs ago. The cursor alone says what was asked for.
             return dg.SensorResult(
-                run_requests=[] if because else [dg.RunRequest()],
+                run_requests=[] if because else [_due(settings.published)],
                 skip_reason=because or None,
                 cursor=json.dumps({**seen, "is_asked_for": is_asked_for or not because}),
             )
@@ -65,6 +67,17 @@ def build_landed_files(settings: Settings, timing: Timing) -> dg.SensorDefinitio
         return answer()
 
     return landed_files
+
+
+def _due(published: Path) -> dg.RunRequest:
+    """Ask for today; for yesterday first where it has been published last, or missed, unfinished.
+
+    Nothing published yet means no yesterday to end.
+    """
+    today, last = datetime.now(UTC).date(), release.last_day(published)
+    if last is None or last[0] >= today or last == (today - timedelta(days=1), True):
+        return dg.RunRequest()
+    return yesterday_then(today)
 
 
 def build_lost_runs(settings: Settings) -> dg.SensorDefinition:

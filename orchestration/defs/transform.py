@@ -159,7 +159,8 @@ def _build_step(
         with retries.where_it_helps(context):
             outcome = pipeline.build(settings, step)
         yield from _events(context, manifest, translator, outcome)
-        outcome.raise_for_failures()
+        with retries.where_it_helps(context):
+            outcome.raise_for_failures()
 
     return dbt_step
 

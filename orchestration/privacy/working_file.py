@@ -87,7 +87,10 @@ def kept_identities(
 def kept_values(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str | None]]:
     """Every kind and value that the working file keeps from run to run."""
     yield from kept_identities(connection)
-    yield from connection.execute("select kind, name from control.published_names").fetchall()
+    yield from connection.execute(
+        "select kind, name from control.published_names "
+        "union select 'record', record_id from control.published_members"
+    ).fetchall()
     tables = [("control", "published_lead_ids"), ("control", "earlier_scores")]
     tables += [("marts", mart) for mart in DATED_MARTS]
     for schema, table in tables:
@@ -147,6 +150,10 @@ def _delete_noted(connection: duckdb.DuckDBPyConnection, who: People) -> None:
     their_records = "(select value from people where kind = 'record')"
     for table in ("published_lead_ids", "earlier_scores"):
         connection.execute(f"delete from control.{table} where lead_id in {their_records}")
+    connection.execute(
+        f"delete from control.published_members where lead_id in {their_records} "
+        f"or record_id in {their_records}"
+    )
     connection.execute(
         f"delete from control.published_names where lead_id in {their_records} "
         "or (kind, name) in (select kind, value from people)"

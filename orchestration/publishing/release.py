@@ -129,6 +129,21 @@ def read_manifest(published: Path) -> dict[str, Any] | None:
     return json.loads((release / MANIFEST).read_text(encoding="utf-8"))
 
 
+def last_day(published: Path) -> tuple[date, bool] | None:
+    """Return the last published day and whether it is final; None when nothing is published."""
+    release, manifest = current(published), read_manifest(published)
+    if release is None or manifest is None:
+        return None
+    day = date.fromisoformat(manifest["score_date"])
+    with warehouse.opened(release / DATABASE, read_only=True) as connection:
+        if not warehouse.has_table(connection, "main", HISTORY_MART):
+            return day, False
+        row = connection.execute(
+            "select is_final from lead_score_history where score_date = ? limit 1", [day]
+        ).fetchone()
+    return day, bool(row and row[0])
+
+
 def clean_unfinished(published: Path) -> list[str]:
     """Remove what a crashed run left: half-built releases, links that were never put in place."""
     removed = []

@@ -42,6 +42,7 @@ final as (
         scores.engagement_level,
         scores.matrix_cell,
         scores.is_disqualified,
+        scores.top_reasons,
         scores.weights_hash,
         tier_bounds.tier_bounds,
         earlier.score_date as earlier_score_date,

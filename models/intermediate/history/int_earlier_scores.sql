@@ -6,9 +6,9 @@ earlier as (
 
 ),
 
-members as (
+published_leads as (
 
-    select * from {{ ref('int_lead_members') }}
+    select * from {{ ref('int_published_leads') }}
 
 ),
 
@@ -24,7 +24,6 @@ models as (
 
 ),
 
--- A lead id is the id of its oldest record, so that record tells which lead it is now.
 of_leads as (
 
     select
@@ -37,8 +36,8 @@ of_leads as (
         earlier.held_tier,
         earlier.tiers_in
     from earlier
-    inner join members on earlier.lead_id = members.record_id
-    inner join leads on members.lead_id = leads.lead_id
+    inner join published_leads on earlier.lead_id = published_leads.published_lead_id
+    inner join leads on published_leads.lead_id = leads.lead_id
     inner join models on earlier.model_version = models.model_version
 
 ),

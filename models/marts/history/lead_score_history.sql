@@ -60,7 +60,11 @@ published as (
             lead_id,
             model_version,
             weights_hash,
+            segment,
+            fit_score,
+            engagement_score,
             score,
+            tier,
             held_tier,
             tiers_in,
             contributions,
@@ -120,7 +124,11 @@ final as (
             scores.lead_id = published.lead_id
             and scores.model_version = published.model_version
             and scores.weights_hash = published.weights_hash
+            and scores.segment = published.segment
+            and scores.fit_score = published.fit_score
+            and scores.engagement_score = published.engagement_score
             and scores.score = published.score
+            and scores.tier = published.tier
             and scores.held_tier = published.held_tier
             and scores.tiers_in = published.tiers_in
             and scores.contributions = published.contributions

@@ -11,10 +11,22 @@
 
 with
 
+earlier as (
+
+    select * from {{ ref('int_earlier_scores') }}
+
+),
+
+-- A lead that is new enters its first tier. On the first day of a model nobody does: all are new.
 changed as (
 
     select * from {{ ref('int_day_scores') }}
-    where held_tier <> earlier_held_tier
+    where
+        held_tier <> earlier_held_tier
+        or (
+            earlier_held_tier is null
+            and model_key in (select earlier.model_key from earlier)
+        )
 
 ),
 
@@ -87,11 +99,16 @@ final as (
         changed.earlier_score_date,
         changed.earlier_held_tier as left_tier,
         changed.held_tier as entered_tier,
-        coalesce(entered_tiers.min_score > left_tiers.min_score, left_tiers.tier is null)
+        -- Disqualified, which has no bound, is below all tiers; a new lead begins in the lowest.
+        coalesce(entered_tiers.min_score, -1)
+        > coalesce(left_tiers.min_score, case when changed.earlier_held_tier is null then 0 else -1 end)
             as is_promotion,
         changed.score,
         changed.score_change,
-        causes.caused_by
+        case
+            when changed.earlier_held_tier is null then changed.top_reasons
+            else causes.caused_by
+        end as caused_by
     from changed
     left join causes
         on

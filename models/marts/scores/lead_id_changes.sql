@@ -6,9 +6,9 @@ published as (
 
 ),
 
-members as (
+published_leads as (
 
-    select * from {{ ref('int_lead_members') }}
+    select * from {{ ref('int_published_leads') }}
 
 ),
 
@@ -28,17 +28,17 @@ final as (
 
     select
         published.lead_id as old_lead_id,
-        members.lead_id,
+        published_leads.lead_id,
         case
-            when published.present_lead_id = members.lead_id then published.since
+            when published.present_lead_id = published_leads.lead_id then published.since
             else run.score_date
         end as since
     from published
-    inner join members on published.lead_id = members.record_id
-    inner join leads on members.lead_id = leads.lead_id
+    inner join published_leads on published.lead_id = published_leads.published_lead_id
+    inner join leads on published_leads.lead_id = leads.lead_id
     cross join run
     where
-        published.lead_id <> members.lead_id
+        published.lead_id <> published_leads.lead_id
         and leads.is_scored
 
 )

@@ -17,6 +17,12 @@ run as (
 
 ),
 
+leads as (
+
+    select * from {{ ref('int_leads') }}
+
+),
+
 scores as (
 
     select * from {{ ref('int_model_scores') }}
@@ -45,8 +51,10 @@ final as (
         scores.is_disqualified,
         scores.disqualified_reason,
         scores.top_reasons,
-        scores.weights_hash
+        scores.weights_hash,
+        leads.attributes_as_of
     from scores
+    inner join leads on scores.lead_key = leads.lead_key
     cross join run
     where not run.is_latest
 

@@ -39,6 +39,8 @@ ALLOWED_SOURCES = {
         "control.earlier_scores",
         "control.earlier_counted_leads",
         "control.earlier_rule_units",
+        "control.published_lead_ids",
+        "control.published_members",
         "control.published_names",
     },
     # History takes people who asked out of the earlier scores, too.

@@ -1,10 +1,11 @@
 """The daily schedule scores yesterday for good, and today only after that."""
 
 import errno
+import json
 import os
 import time
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,7 +15,9 @@ import duckdb
 import pytest
 from conftest import ScoredProject
 
-from orchestration import warehouse
+from orchestration import control, pipeline, warehouse
+from orchestration.dbt import DbtFailed, NodeResult
+from orchestration.definitions import build_definitions
 from orchestration.defs import jobs, retries
 from orchestration.defs.intake import ScoringConfig
 from orchestration.defs.publish import build_release
@@ -56,16 +59,28 @@ def finished(tags: dict[str, str]) -> list[dg.RunRequest]:
         return [answer] if isinstance(answer, dg.RunRequest) else []
 
 
-@pytest.fixture
-def morning() -> dg.RunRequest:
-    context = dg.build_schedule_context(
-        scheduled_execution_time=datetime(2024, 7, 1, 1, 30, tzinfo=UTC)
+def places(folder: Path) -> Settings:
+    """Settings for a folder in which nothing has landed and nothing is published."""
+    return Settings(
+        folder, folder / "landing", folder / "w.duckdb", folder / "published", ("custom",)
     )
-    return jobs.build_daily(TIMING)(context)
 
 
-def test_the_schedule_is_off_until_somebody_switches_it_on() -> None:
-    assert jobs.build_daily(TIMING).default_status == dg.DefaultScheduleStatus.STOPPED
+def at_half_past_one(settings: Settings, day: date) -> dg.RunRequest:
+    """What the schedule asks for in the morning of a day."""
+    then = datetime(day.year, day.month, day.day, 1, 30, tzinfo=UTC)
+    context = dg.build_schedule_context(scheduled_execution_time=then)
+    return jobs.build_daily(settings, TIMING)(context)
+
+
+@pytest.fixture
+def morning(tmp_path: Path) -> dg.RunRequest:
+    return at_half_past_one(places(tmp_path), date(2024, 7, 1))
+
+
+def test_the_schedule_is_off_until_somebody_switches_it_on(tmp_path: Path) -> None:
+    daily = jobs.build_daily(places(tmp_path), TIMING)
+    assert daily.default_status == dg.DefaultScheduleStatus.STOPPED
 
 
 def test_the_schedule_asks_for_yesterday_only(morning: dg.RunRequest) -> None:
@@ -74,7 +89,19 @@ def test_the_schedule_asks_for_yesterday_only(morning: dg.RunRequest) -> None:
 
 
 def test_one_morning_is_asked_for_once(morning: dg.RunRequest) -> None:
-    assert morning.run_key == "2024-06-30 final"
+    assert morning.run_key == "morning of 2024-07-01"
+
+
+def test_yesterday_is_not_asked_for_when_today_was_published_before(
+    scored_project: ScoredProject,
+) -> None:
+    day = scored_project.score_date
+    settings = Settings.from_environment(scored_project.project_dir, {})
+    request = at_half_past_one(settings, day)
+    assert request.run_config == jobs.run_config(day.isoformat())
+    assert jobs.THEN_TAG not in request.tags
+    after = at_half_past_one(settings, day + timedelta(days=1))
+    assert after.run_config == jobs.run_config(day.isoformat())
 
 
 def test_today_follows_when_yesterday_has_published(morning: dg.RunRequest) -> None:
@@ -134,9 +161,11 @@ def test_today_waits_when_yesterday_published_nothing(
 # --- time zone ------------------------------------------------------------------------------------
 
 
-def test_the_schedule_goes_by_the_zone_of_the_environment_and_scores_days_of_utc() -> None:
+def test_the_schedule_goes_by_the_zone_of_the_environment_and_scores_days_of_utc(
+    tmp_path: Path,
+) -> None:
     zone = Timing.from_environment({"LEAD_SCORING_TIME_ZONE": "America/New_York"})
-    daily = jobs.build_daily(zone)
+    daily = jobs.build_daily(places(tmp_path), zone)
     assert daily.execution_timezone == "America/New_York"
     half_past_one = datetime(2024, 7, 1, 1, 30, tzinfo=ZoneInfo("America/New_York"))
     request = daily(dg.build_schedule_context(scheduled_execution_time=half_past_one))
@@ -169,8 +198,8 @@ class Watched:
     """A landing folder and the sensor that watches it, with the cursor that Dagster would keep."""
 
     def __init__(self, folder: Path, quiet_seconds: float = 60) -> None:
-        self.landing = folder / "landing"
-        settings = Settings(folder, self.landing, folder / "w.duckdb", folder / "p", ("custom",))
+        settings = places(folder)
+        self.landing, self.published = settings.landing, settings.published
         self.sensor = build_landed_files(settings, replace(TIMING, quiet_seconds=quiet_seconds))
         self.cursor: str | None = None
 
@@ -256,6 +285,35 @@ def test_what_the_inbox_writes_is_no_reason_for_another_run(
         assert watched.requests() + watched.requests() == []
 
 
+@pytest.mark.parametrize(
+    ("days_ago", "is_final", "is_owed"),
+    [(0, False, False), (1, False, True), (1, True, False), (3, True, True)],
+    ids=["today", "yesterday before it was over", "yesterday for good", "a day before"],
+)
+def test_what_landed_is_scored_for_yesterday_first_where_that_is_not_done(
+    tmp_path: Path, days_ago: int, is_final: bool, is_owed: bool
+) -> None:
+    today = datetime.now(UTC).date()
+    watched = Watched(tmp_path)
+    publish_a_day(watched.published, today - timedelta(days=days_ago), is_final)
+    watched.land("custom/events/a.parquet", seconds_ago=500)
+    [request] = watched.requests()
+    yesterday = jobs.run_config((today - timedelta(days=1)).isoformat())
+    assert request.run_config == (yesterday if is_owed else {})
+    assert request.tags.get(jobs.THEN_TAG) == (today.isoformat() if is_owed else None)
+
+
+def publish_a_day(published: Path, day: date, is_final: bool) -> None:
+    """A release with nothing in it but what says how far it is."""
+    release = published / "releases" / "only"
+    release.mkdir(parents=True)
+    (release / "manifest.json").write_text(json.dumps({"score_date": day.isoformat()}))
+    with duckdb.connect(str(release / "lead_scoring.duckdb")) as connection:
+        connection.execute("create table lead_score_history (score_date date, is_final boolean)")
+        connection.execute("insert into lead_score_history values (?, ?)", [day, is_final])
+    (published / "current").symlink_to(release)
+
+
 # --- tries ----------------------------------------------------------------------------------------
 
 
@@ -267,6 +325,9 @@ def test_what_the_inbox_writes_is_no_reason_for_another_run(
         (OSError(errno.ENOSPC, "no space left on device"), True),
         (duckdb.IOException("could not read"), True),
         (duckdb.TransactionException("Failed to commit: No space left on device"), True),
+        (DbtFailed("model a: Runtime Error\n  IO Error: Could not set lock on file"), True),
+        (DbtFailed("model a: Runtime Error\n  Could not write: No space left on device"), True),
+        (DbtFailed("model a: Binder Error: no such column"), False),
         (FileNotFoundError(errno.ENOENT, "no such file"), False),
         (BlockedByCheck([]), False),
         (unusable("seeds", "a rule is broken"), False),
@@ -293,6 +354,30 @@ def test_a_step_is_tried_three_times_with_longer_waits_and_then_fails_as_it_is(
         dg.materialize([step], instance=instance)
     first, second = (later - sooner for sooner, later in pairwise(tries))
     assert 0.2 <= first < second
+
+
+def test_a_disk_that_is_full_while_dbt_writes_is_tried_again(
+    scored_project: ScoredProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = NodeResult(
+        *("model.lead_scoring.stg_events", "stg_events", "model", "models/stg_events.sql"),
+        *("error", 1.0, "Runtime Error: could not write: No space left on device", None),
+    )
+    tries = []
+
+    def build(settings: Settings, step: pipeline.BuildStep) -> pipeline.BuildOutcome:
+        tries.append(step)
+        run = control.Run("run", scored_project.score_date, is_latest=True, accepted=())
+        return pipeline.BuildOutcome(run, step, [full])
+
+    monkeypatch.setattr(pipeline, "build", build)
+    monkeypatch.setattr(retries, "FIRST_WAIT_SECONDS", 0.1)
+    made = build_definitions(Settings.from_environment(scored_project.project_dir, {}))
+    with dg.DagsterInstance.ephemeral() as instance, pytest.raises(DbtFailed, match="No space"):
+        made.resolve_job_def(jobs.JOB_NAME).execute_in_process(
+            instance=instance, op_selection=["dbt_raw"]
+        )
+    assert tries == ["raw"] * (1 + retries.MOST_RETRIES)
 
 
 def test_who_waits_for_a_run_reads_the_error_at_once() -> None:

@@ -25,6 +25,9 @@ RULES = {
     "new": (None, 3),
     "removed": (3, None),
     "same": (3, 3),
+    "again": (3, 3),
+    "renamed": (3, 3),
+    "of_a_segment": (3, 3),
 }
 DAYS: dict[str, tuple[tuple[float, float] | None, tuple[float, float] | None]] = {
     "came": (None, (3.0, 1)),
@@ -36,6 +39,9 @@ DAYS: dict[str, tuple[tuple[float, float] | None, tuple[float, float] | None]] =
     "new": (None, (3.5, 1)),
     "removed": ((1.5, 1), None),
     "same": ((3.0, 1), (3.0, 1)),
+    "again": ((2.0, 1), (2.8, 1)),
+    "renamed": ((3.0, 1), (2.8, 1)),
+    "of_a_segment": ((3.0, 1), (6.0, 1)),
 }
 LIMITS = (-1.0, -3.25)
 WHAT = {
@@ -47,6 +53,9 @@ WHAT = {
     "heavier": "weight changed",
     "new": "new rule",
     "removed": "rule removed",
+    "again": "more recent",
+    "renamed": "decayed",
+    "of_a_segment": "segment changed",
 }
 
 
@@ -56,7 +65,8 @@ def connection() -> duckdb.DuckDBPyConnection:
     made = duckdb.connect()
     made.execute(
         "create table lead_score_history (lead_id text, model_version text, score_date date, "
-        "score double, tier text, held_tier text, weights_hash text, run_id text, contributions "
+        "score double, tier text, held_tier text, segment text, weights_hash text, run_id text, "
+        "contributions "
         "struct(kind text, dimension text, rule_group text, rule_id text, points double, "
         "units double)[])"
     )
@@ -68,18 +78,34 @@ def connection() -> duckdb.DuckDBPyConnection:
         rows = [contribution(rule, *given[number]) for rule, given in DAYS.items() if given[number]]
         rows.append(contribution("limit", LIMITS[number], None, "group_limit"))
         made.execute(
-            "insert into lead_score_history values (?, 'v1', ?, ?, 'Warm', 'Warm', ?, 'r', ?)",
-            [lead, day, sum(row["points"] for row in rows), f"hash {number}", rows],
+            "insert into lead_score_history values (?, 'v1', ?, ?, 'Warm', 'Warm', ?, ?, 'r', ?)",
+            [
+                *(lead, day, sum(row["points"] for row in rows)),
+                *(("default", "banks")[number], f"hash {number}", rows),
+            ],
         )
         made.executemany(
             "insert into weights_history values ('v1', ?, 'engagement_rules', ?)",
             [
-                (f"hash {number}", json.dumps({"rule_id": rule, "points": points[number]}))
+                (f"hash {number}", json.dumps(row))
                 for rule, points in RULES.items()
-                if points[number] is not None
+                for row in seed_rows(rule, points[number], number)
             ],
         )
     return made
+
+
+def seed_rows(rule: str, points: float | None, day: int) -> list[dict[str, Any]]:
+    """A rule's rows on a day. Descriptions and the rows of other segments change all the time."""
+    if points is None:
+        return []
+    rows: list[dict[str, Any]] = [{"rule_id": rule, "points": points, "segment": None}]
+    if rule == "renamed":
+        rows[0]["description"] = f"Name of day {day}"
+        rows.append({"rule_id": rule, "points": 10 + day, "segment": "shops"})
+    if rule == "of_a_segment":
+        rows.append({"rule_id": rule, "points": 6, "segment": "banks"})
+    return rows
 
 
 def contribution(
@@ -120,7 +146,7 @@ def test_other_weights_of_the_dimensions_are_a_change_of_weight_in_every_row(
     for number, weight in enumerate((0.5, 0.6)):
         connection.execute(
             "insert into weights_history values ('v1', ?, 'score_models', ?)",
-            [f"hash {number}", json.dumps({"engagement_weight": weight})],
+            [f"hash {number}", json.dumps({"engagement_weight": weight, "traffic_share": 1})],
         )
     moved = movement.between(connection, ["ann", "old"], "v1", None, None)
     said = {row["rule_id"]: row["what"] for row in moved.rows}
