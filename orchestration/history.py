@@ -127,7 +127,7 @@ def _note_lead_ids(
     for mart in marts:
         if files := _files(folder, mart):
             ids.append(f"select lead_id from read_parquet({files})")
-    changes = "(select null as old_lead_id, null as lead_id, null::date as since limit 0)"
+    changes = "(select '' as old_lead_id, '' as lead_id, null::date as since limit 0)"
     if files := _files(folder, "lead_id_changes"):
         changes = f"read_parquet({files})"
         ids.append(f"select old_lead_id from {changes}")

@@ -44,9 +44,15 @@ LONGEST_FILES = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that take minutes come first, so that no worker waits for another one at the end."""
+    """Files that take minutes come first, so that no worker waits for another one at the end.
+
+    Long tests have more time: the machine may be slow.
+    """
     places = {name: place for place, name in enumerate(LONGEST_FILES)}
     items.sort(key=lambda item: places.get(item.path.name, len(places)))
+    for item in items:
+        if item.get_closest_marker("full") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(2400))
 
 
 @dataclass(frozen=True)

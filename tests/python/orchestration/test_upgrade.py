@@ -1,4 +1,4 @@
-"""A warehouse that the first release left goes on under this one, and keeps its history."""
+"""Warehouses that earlier versions left go on under this one, and keep what they have."""
 
 from __future__ import annotations
 
@@ -12,14 +12,24 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import REPOSITORY, copy_project, leadscore
 
-FIXTURE = REPOSITORY / "tests" / "python" / "fixtures" / "release_0_1_0.tar.xz"
-"""Landing, working file and release of five people after 2026-02-02 and 2026-02-03."""
+FIXTURES = REPOSITORY / "tests" / "python" / "fixtures"
+"""Landing, working file and release of five people after 2026-02-02 and 2026-02-03: as 0.1.0 left
+them, which kept no history, and as the first version that kept one did."""
 HISTORY = "select * from read_parquet('{}/parquet/lead_score_history/*.parquet')"
 
 
 def rows(query: str) -> list[dict]:
     cursor = duckdb.sql(query)
     return [dict(zip(cursor.columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+def test_the_first_releases_warehouse_goes_on_from_its_scores(tmp_path: Path) -> None:
+    project = unpacked("release_0_1_0", tmp_path)
+    query = "select lead_id from read_parquet('{}/parquet/dim_leads/*.parquet')"
+    before = rows(query.format(project / "published" / "current"))
+    today = scored_on_the_next_day(project)
+    assert {row["earlier_score_date"] for row in today} == {None}, "it kept no earlier day"
+    assert {row["lead_id"] for row in today} == {row["lead_id"] for row in before}
 
 
 @pytest.mark.parametrize(
@@ -29,16 +39,34 @@ def rows(query: str) -> list[dict]:
         pytest.param(False, id="working file lost", marks=pytest.mark.full),
     ],
 )
-def test_the_first_releases_warehouse_goes_on_and_loses_no_day(
+def test_the_first_warehouse_with_a_history_goes_on_and_loses_no_day(
     tmp_path: Path, has_working_file: bool
 ) -> None:
-    project = copy_project(tmp_path / "project")
-    with tarfile.open(FIXTURE) as archive:
-        archive.extractall(project, filter="tar")
+    project = unpacked("first_history", tmp_path)
     if not has_working_file:
         (project / "warehouse" / "lead_scoring.duckdb").unlink()
     before = rows(HISTORY.format(project / "published" / "current"))
     assert {row["score_date"].isoformat() for row in before} == {"2026-02-02", "2026-02-03"}
+
+    today = scored_on_the_next_day(project)
+    kept = {key(row): row for row in rows(HISTORY.format(project / "published" / "current"))}
+    for row in before:
+        found = kept[key(row)]
+        assert {name: found[name] for name in row} == row
+    assert len(today) == len(before) / 2
+    assert {row["earlier_score_date"].isoformat() for row in today} == {"2026-02-03"}
+
+
+def unpacked(name: str, folder: Path) -> Path:
+    """A copy of the present project with the data of an earlier version."""
+    project = copy_project(folder / "project")
+    with tarfile.open(FIXTURES / f"{name}.tar.xz") as archive:
+        archive.extractall(project, filter="tar")
+    return project
+
+
+def scored_on_the_next_day(project: Path) -> list[dict]:
+    """Land one more event and score its day; return the day's history."""
     event = {
         "event_id": "new",
         "lead_id": "lead-2",
@@ -48,24 +76,16 @@ def test_the_first_releases_warehouse_goes_on_and_loses_no_day(
     }
     landed = project / "landing" / "custom" / "events" / "2026-02-04.parquet"
     pq.write_table(pa.Table.from_pylist([event]), landed)
-
     result = leadscore("score", "--date", "2026-02-04", "--json", "--project-dir", project)
     assert result.returncode == 0, result.stderr
-
     published = project / "published" / "current"
-    after = rows(HISTORY.format(published))
-    kept = {key(row): row for row in after}
-    for row in before:
-        found = kept[key(row)]
-        assert {name: found[name] for name in row} == row
-    today = [row for row in after if row["score_date"].isoformat() == "2026-02-04"]
-    assert len(today) == len(before) / 2
-    assert {row["earlier_score_date"].isoformat() for row in today} == {"2026-02-03"}
     [events] = rows(
         f"select * from read_parquet('{published}/parquet/intake_counts/*.parquet') "
         "where source_table = 'events'"
     )
     assert (events["raw"], events["activities"], events["duplicates"]) == (21, 21, 0)
+    after = rows(HISTORY.format(published))
+    return [row for row in after if row["score_date"].isoformat() == "2026-02-04"]
 
 
 def key(row: dict) -> tuple:
