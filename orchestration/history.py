@@ -41,8 +41,8 @@ def prepare(
     has_more = folder is not None and _bring_back_lost_days(connection, folder)
     if last is not None and not control.has_published(connection, last):
         _take_back(connection, folder, last.score_date)
-    _note_lead_ids(connection, folder, has_more)
     _roll_earlier_scores(connection, day)
+    _note_lead_ids(connection, folder, has_more)
 
 
 def _let_new_leads_in(connection: duckdb.DuckDBPyConnection) -> None:
@@ -116,34 +116,38 @@ def _note_lead_ids(
 ) -> None:
     """Keep every lead id that readers ever had, with the lead that it was last said to be.
 
-    Of leads that are several records now, keep those too.
+    Of leads that are several records now, keep those too. Where what was published is lost, the
+    leads of the days before are still known.
     """
-    if folder is None:
-        return
     ids = ["select lead_id from control.published_lead_ids"]
-    marts = ["lead_scores_by_model"]
-    if has_more or not _has_rows(connection, "published_lead_ids"):
-        marts.append(release.HISTORY_MART)
-    for mart in marts:
-        if files := _files(folder, mart):
-            ids.append(f"select lead_id from read_parquet({files})")
-    changes = "(select '' as old_lead_id, '' as lead_id, null::date as since limit 0)"
-    if files := _files(folder, "lead_id_changes"):
-        changes = f"read_parquet({files})"
-        ids.append(f"select old_lead_id from {changes}")
+    ids.append("select lead_id from control.earlier_scores")
+    changes = (
+        "(select lead_id as old_lead_id, present_lead_id as lead_id, since "
+        "from control.published_lead_ids)"
+    )
+    if folder is not None:
+        marts = ["lead_scores_by_model"]
+        if has_more or not _has_rows(connection, "published_lead_ids"):
+            marts.append(release.HISTORY_MART)
+        for mart in marts:
+            if files := _files(folder, mart):
+                ids.append(f"select lead_id from read_parquet({files})")
+        if files := _files(folder, "lead_id_changes"):
+            changes = f"read_parquet({files})"
+            ids.append(f"select old_lead_id from {changes}")
+        if files := _files(folder, "lead_members"):
+            connection.execute(
+                "create or replace table control.published_members as select lead_id, "
+                "if(source_system = 'custom', '', source_system || ':') || source_record_id "
+                f"as record_id from read_parquet({files}) "
+                "qualify count(*) over (partition by lead_id) > 1"
+            )
     connection.execute(
         "create or replace table control.published_lead_ids as "
         f"with ids as ({' union '.join(ids)}) "
         "select ids.lead_id, changes.lead_id as present_lead_id, changes.since "
         f"from ids left join {changes} as changes on ids.lead_id = changes.old_lead_id"
     )
-    if files := _files(folder, "lead_members"):
-        connection.execute(
-            "create or replace table control.published_members as select lead_id, "
-            "if(source_system = 'custom', '', source_system || ':') || source_record_id "
-            f"as record_id from read_parquet({files}) "
-            "qualify count(*) over (partition by lead_id) > 1"
-        )
 
 
 def _roll_earlier_scores(connection: duckdb.DuckDBPyConnection, day: date) -> None:

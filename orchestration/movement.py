@@ -21,7 +21,6 @@ _TRACE = 5e-7  # points are rounded to 6 decimals
 _NAMED_DAYS = 5
 _KEY = ("kind", "dimension", "rule_group", "rule_id")
 _WEIGHS_NOTHING = {"description"}
-_WEIGHTS_OF_DIMENSIONS = ("fit_weight", "engagement_weight", "predicted_weight")
 
 
 @dataclass(frozen=True)
@@ -183,11 +182,15 @@ def _what(
 ) -> str:
     if key[0] != "rule":
         return "limit" if key[0].endswith("_limit") else key[0]
-    if was is None:
-        return "came" if _rule(key, old_weights) else "new rule"
-    if now is None:
-        return "went" if _rule(key, new_weights) else "rule removed"
     then, since = segments
+    if was is None:
+        if not _rule(key, old_weights):
+            return "new rule"
+        return "came" if _applied(key, old_weights, then) else "segment changed"
+    if now is None:
+        if not _rule(key, new_weights):
+            return "rule removed"
+        return "went" if _applied(key, new_weights, since) else "segment changed"
     weighed = _weighed(key, new_weights, since)
     if _weighed(key, old_weights, since) != weighed:
         return "weight changed"
@@ -195,26 +198,24 @@ def _what(
         return "segment changed"
     if was["units"] != now["units"]:
         return "did more" if (now["units"] or 0) > (was["units"] or 0) else "did less"
-    return "decayed" if now["points"] < was["points"] else "more recent"
+    return "decayed" if abs(now["points"]) < abs(was["points"]) else "more recent"
 
 
 def _weighed(key: tuple[str, ...], weights: dict[str, list[dict]], segment: str) -> list[dict]:
-    """What a rule weighs for a segment: its row, else the general one, and its dimension's part."""
+    """What a rule weighs for a segment: its row without words, and its dimension's weight."""
+    shares = [{"weight": row.get(f"{key[1]}_weight")} for row in weights.get("score_models", [])]
+    cells = [
+        {name: cell for name, cell in row.items() if name not in _WEIGHS_NOTHING}
+        for row in _applied(key, weights, segment)
+    ]
+    return shares + cells
+
+
+def _applied(key: tuple[str, ...], weights: dict[str, list[dict]], segment: str) -> list[dict]:
+    """A rule's row for a segment, else its general one; none where it has neither."""
     rows = _rule(key, weights)
     own = [row for row in rows if row.get("segment") == segment]
-    applied = own or [row for row in rows if not row.get("segment")]
-    shares = [
-        {name: row.get(name) for name in _WEIGHTS_OF_DIMENSIONS}
-        for row in weights.get("score_models", [])
-    ]
-    return shares + [
-        {
-            name: cell
-            for name, cell in row.items()
-            if name not in _WEIGHS_NOTHING and cell is not None
-        }
-        for row in applied
-    ]
+    return own or [row for row in rows if not row.get("segment")]
 
 
 def _rule(key: tuple[str, ...], weights: dict[str, list[dict]]) -> list[dict]:

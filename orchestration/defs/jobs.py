@@ -1,6 +1,8 @@
 """The main job, and the daily schedule that scores yesterday for good and then today."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -33,13 +35,25 @@ def run_config(score_date: str, accept: list[str] | None = None) -> dict:
 # today waits too, until somebody has looked. If only the copy to PostgreSQL failed, readers have
 # yesterday, and today need not wait. Files that land after midnight and before the schedule must
 # not get ahead of yesterday either, so the sensor asks in the same order.
-def yesterday_then(today: date, run_key: str | None = None) -> dg.RunRequest:
-    """Ask for the day before `today`, for good; `then_today` follows."""
-    return dg.RunRequest(
-        run_key=run_key,
-        run_config=run_config((today - timedelta(days=1)).isoformat()),
-        tags={THEN_TAG: today.isoformat()},
-    )
+def in_order(days: Sequence[date], run_key: str | None = None) -> dg.RunRequest:
+    """Ask for the first of some days; `then_today` asks for each of the others in its turn."""
+    first, *others = [day.isoformat() for day in days]
+    tags = {THEN_TAG: ",".join(others)} if others else {}
+    return dg.RunRequest(run_key=run_key, run_config=run_config(first), tags=tags)
+
+
+def days_to_end(published: Path, today: date) -> list[date]:
+    """Return the days that are yet to be scored for good before `today` may be.
+
+    That is the last published day where it was scored only while it lasted, and yesterday where it
+    was missed. None where nothing is published, or today is.
+    """
+    last, yesterday = release.last_day(published), today - timedelta(days=1)
+    if last is None or last[0] >= today:
+        return []
+    day, is_final = last
+    unfinished = [] if is_final else [day]
+    return unfinished if day == yesterday else [*unfinished, yesterday]
 
 
 def build_daily(settings: Settings, timing: Timing) -> dg.ScheduleDefinition:
@@ -56,11 +70,12 @@ def build_daily(settings: Settings, timing: Timing) -> dg.ScheduleDefinition:
     )
     def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         today = context.scheduled_execution_time.astimezone(UTC).date()
-        run_key, last = f"morning of {today}", release.last_day(settings.published)
-        if last and last[0] >= today:
-            # Yesterday can enter history no more; the sensor ended it before it asked for today.
-            return dg.RunRequest(run_key=run_key, run_config=run_config(today.isoformat()))
-        return yesterday_then(today, run_key)
+        days, last = days_to_end(settings.published, today), release.last_day(settings.published)
+        if not days and (last is None or last[0] < today):
+            # Yesterday once more, with what came since it was ended. Once today is published it
+            # could not enter history.
+            days = [today - timedelta(days=1)]
+        return in_order([*days, today], run_key=f"morning of {today}")
 
     return daily
 
@@ -117,7 +132,7 @@ def then_today_all_the_same(
 
 
 def _the_day_after(run: dg.DagsterRun) -> dg.RunRequest | dg.SkipReason:
-    day = run.tags.get(THEN_TAG)
-    if not day:
-        return dg.SkipReason("This run was not started by the daily schedule.")
-    return dg.RunRequest(run_key=f"{day} after {run.run_id}", run_config=run_config(day))
+    days = [date.fromisoformat(day) for day in run.tags.get(THEN_TAG, "").split(",") if day]
+    if not days:
+        return dg.SkipReason("No day is to follow this run.")
+    return in_order(days, run_key=f"{days[0]} after {run.run_id}")

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import os
 from collections.abc import Iterator
 
 import dagster as dg
@@ -17,6 +18,8 @@ IN_THE_FOREGROUND = {"lead_scoring/in_the_foreground": "yes"}
 
 _PASSING = {errno.EAGAIN, errno.EBUSY, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOSPC}
 _PASSING |= {errno.ESTALE, errno.ETIMEDOUT}
+_PASSING_TEXTS = ("Could not set lock on file", *map(os.strerror, _PASSING))
+"""What dbt passes on of the system's errors and of DuckDB's: their words."""
 
 
 @contextlib.contextmanager
@@ -42,6 +45,5 @@ def is_passing(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno in _PASSING
     if isinstance(error, DbtFailed):
-        # dbt passes DuckDB's errors on as texts, which begin with their kind.
-        return lacks_room(error) or "IO Error: " in str(error)
+        return lacks_room(error) or any(text in str(error) for text in _PASSING_TEXTS)
     return lacks_room(error) or isinstance(error, Busy | duckdb.IOException)

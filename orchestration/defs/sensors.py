@@ -4,15 +4,13 @@ import json
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import dagster as dg
 
 from orchestration import warehouse
-from orchestration.defs.jobs import JOB_NAME, PAST_DAYS, score_leads, yesterday_then
+from orchestration.defs.jobs import JOB_NAME, PAST_DAYS, days_to_end, in_order, score_leads
 from orchestration.errors import Busy
 from orchestration.ingestion import watching
-from orchestration.publishing import release
 from orchestration.settings import Settings, Timing
 
 _AT_ONCE = 20
@@ -50,7 +48,7 @@ def build_landed_files(settings: Settings, timing: Timing) -> dg.SensorDefinitio
             # No run key: Dagster makes no second run for one, and a folder may become again what
             # it was some runs ago. The cursor alone says what was asked for.
             return dg.SensorResult(
-                run_requests=[] if because else [_due(settings.published)],
+                run_requests=[] if because else [_due(settings)],
                 skip_reason=because or None,
                 cursor=json.dumps({**seen, "is_asked_for": is_asked_for or not because}),
             )
@@ -69,15 +67,13 @@ def build_landed_files(settings: Settings, timing: Timing) -> dg.SensorDefinitio
     return landed_files
 
 
-def _due(published: Path) -> dg.RunRequest:
-    """Ask for today; for yesterday first where it has been published last, or missed, unfinished.
+def _due(settings: Settings) -> dg.RunRequest:
+    """Ask for today, by name: a run that begins after midnight ends the day that it was asked for.
 
-    Nothing published yet means no yesterday to end.
+    Days before it that are not ended yet come first.
     """
-    today, last = datetime.now(UTC).date(), release.last_day(published)
-    if last is None or last[0] >= today or last == (today - timedelta(days=1), True):
-        return dg.RunRequest()
-    return yesterday_then(today)
+    today = datetime.now(UTC).date()
+    return in_order([*days_to_end(settings.published, today), today])
 
 
 def build_lost_runs(settings: Settings) -> dg.SensorDefinition:

@@ -148,12 +148,12 @@ def _delete_kept(connection: duckdb.DuckDBPyConnection) -> None:
 def _delete_noted(connection: duckdb.DuckDBPyConnection, who: People) -> None:
     """What intake and earlier days left in `control` and in marts that are kept."""
     their_records = "(select value from people where kind = 'record')"
-    for table in ("published_lead_ids", "earlier_scores"):
-        connection.execute(f"delete from control.{table} where lead_id in {their_records}")
-    connection.execute(
-        f"delete from control.published_members where lead_id in {their_records} "
-        f"or record_id in {their_records}"
-    )
+    also_named = {"published_lead_ids": "present_lead_id", "published_members": "record_id"}
+    for table in ("published_lead_ids", "published_members", "earlier_scores"):
+        connection.execute(
+            f"delete from control.{table} where lead_id in {their_records} "
+            f"or {also_named.get(table, 'lead_id')} in {their_records}"
+        )
     connection.execute(
         f"delete from control.published_names where lead_id in {their_records} "
         "or (kind, name) in (select kind, value from people)"

@@ -131,15 +131,19 @@ def read_manifest(published: Path) -> dict[str, Any] | None:
 
 def last_day(published: Path) -> tuple[date, bool] | None:
     """Return the last published day and whether it is final; None when nothing is published."""
-    release, manifest = current(published), read_manifest(published)
-    if release is None or manifest is None:
+    release = current(published)
+    if release is None:
         return None
+    manifest = json.loads((release / MANIFEST).read_text(encoding="utf-8"))
     day = date.fromisoformat(manifest["score_date"])
-    with warehouse.opened(release / DATABASE, read_only=True) as connection:
-        if not warehouse.has_table(connection, "main", HISTORY_MART):
-            return day, False
+    # Not the view of the published database: that reads where the release was made.
+    month = release / PARQUET / HISTORY_MART / f"{day:%Y-%m}.parquet"
+    if not month.is_file():
+        return day, False
+    with warehouse.opened(":memory:") as connection:
         row = connection.execute(
-            "select is_final from lead_score_history where score_date = ? limit 1", [day]
+            "select is_final from read_parquet(?) where score_date = ? limit 1",
+            [glob.escape(str(month)), day],
         ).fetchone()
     return day, bool(row and row[0])
 

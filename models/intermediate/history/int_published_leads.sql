@@ -2,9 +2,20 @@
 
 with
 
+requested_names as (
+
+    select * from {{ ref('int_requested_names') }}
+    where kind = 'record'
+
+),
+
+-- The past of people who asked to be erased or not to be scored leads nowhere.
 published as (
 
-    select * from {{ source('control', 'published_lead_ids') }}
+    select published_lead_ids.*
+    from {{ source('control', 'published_lead_ids') }} as published_lead_ids
+    left join requested_names on published_lead_ids.lead_id = requested_names.name
+    where requested_names.name is null
 
 ),
 
@@ -69,7 +80,7 @@ successors as (
 
 ),
 
--- Records that are several leads now: the oldest of these is it.
+-- Records that are several leads now: the oldest of these that is scored is it.
 final as (
 
     select
@@ -81,7 +92,7 @@ final as (
         successors.published_lead_id,
         min_by(
             successors.lead_id,
-            row(successors.preference, leads.created_at, successors.lead_id)
+            row(not leads.is_scored, successors.preference, leads.created_at, successors.lead_id)
         ) as lead_id
     from successors
     inner join leads on successors.lead_id = leads.lead_id

@@ -5,6 +5,7 @@
         unique_key=['score_date'],
         on_schema_change='append_new_columns',
         full_refresh=false,
+        pre_hook="{{ take_this_day_back() }}",
         post_hook="{{ forget_people_who_asked() }}",
     )
 }}

@@ -29,17 +29,18 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.defs import jobs, sensors
+from orchestration.defs.intake import ScoringConfig
 from orchestration.settings import Settings, Timing
 
 settings, timing = Settings.from_environment(Path({project!r}), {{}}), Timing.from_environment({{}})
 
 
 @dg.asset
-def nothing() -> None: ...
+def intake(config: ScoringConfig) -> None: ...
 
 
 defs = dg.Definitions(
-    assets=[nothing],
+    assets=[intake],
     jobs=[jobs.score_leads],
     sensors=[sensors.build_landed_files(settings, timing), sensors.build_lost_runs(settings)],
 )

@@ -427,6 +427,7 @@ def test_whoever_is_in_hashes_that_were_put_back_is_erased_from_all_that_is_kept
     inbox.take_in(empty)
     named = [("published_lead_ids", "'zebulonia-2', null, null")]
     named += [("published_names", f"'{LEAD}', 'email', '{EMAIL}'")]
+    named += [("published_members", "'someone else', 'zebulonia-2'")]
     with warehouse.opened(empty.warehouse) as connection:
         control.prepare(connection)
         run_intake(connection, empty)

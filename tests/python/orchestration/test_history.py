@@ -160,7 +160,7 @@ def company(workshop: Workshop) -> Workshop:
 
 def test_the_story_of_a_week(company: Workshop) -> None:
     """One story, since each run costs: each step builds on the one before it."""
-    tuesday, wednesday = MONDAY + timedelta(days=1), MONDAY + timedelta(days=2)
+    tuesday, wednesday, thursday = (MONDAY + timedelta(days=days) for days in (1, 2, 3))
     before = score_history(company)
     moved = before["ann", tuesday]
     assert moved["score_change"] == pytest.approx(moved["score"] - before["ann", MONDAY]["score"])
@@ -198,6 +198,20 @@ def test_the_story_of_a_week(company: Workshop) -> None:
     assert again["zoe", wednesday]["earlier_score_date"] == tuesday
     assert ("ann", wednesday) not in again
 
+    # The older record is deleted: her past stays with the record that is left. A new lead enters
+    # its first tier, which nobody did on the day when all were new.
+    (company.settings.landing / "custom" / "leads" / "older.parquet").unlink()
+    land(company, "leads", "newer", person("dan", 5))
+    company.run(thursday)
+    company.publish()
+    again = score_history(company)
+    assert again["ann", thursday]["earlier_score_date"] == wednesday
+    assert company.rows("from marts.lead_id_changes") == [("zoe", "ann", thursday)]
+    assert company.rows(
+        "select lead_id, left_tier from marts.lead_tier_changes "
+        "where model_version = 'b2b_v1' and left_tier is null"
+    ) == [("dan", None)]
+
     # An earlier day goes to its own mart and changes no history.
     company.run(MONDAY)
     company.publish()
@@ -215,8 +229,8 @@ def test_the_story_of_a_week(company: Workshop) -> None:
     # Who asks not to be scored leaves everything that is about leads, history too.
     request = {"lead_id": "ann", "request": "do_not_score", "requested_at": datetime(2024, 3, 6)}
     land(company, "privacy_requests", "requests", request)
-    company.run(wednesday)
-    assert {lead for lead, _ in score_history(company)} == {"bob"}
+    company.run(thursday)
+    assert {lead for lead, _ in score_history(company)} == {"bob", "dan"}
     assert company.rows("select distinct lead_id from control.earlier_scores") == [("bob",)]
     about_leads = company.rows(
         "select table_name from information_schema.columns "

@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from conftest import ScoredProject
+from conftest import SAMPLE_DAY, ScoredProject
 
 from orchestration import control, pipeline, warehouse
 from orchestration.dbt import DbtFailed, NodeResult
@@ -25,7 +27,7 @@ from orchestration.defs.resources import build_writer_lock
 from orchestration.defs.run_notes import forget
 from orchestration.defs.sensors import build_landed_files, build_old_runs
 from orchestration.errors import BlockedByCheck, Busy, ConfigurationError, busy, unusable
-from orchestration.publishing import postgres
+from orchestration.publishing import postgres, release
 from orchestration.settings import Settings, Timing
 
 TIMING = Timing.from_environment({})
@@ -116,13 +118,13 @@ def test_a_run_by_hand_is_followed_by_nothing() -> None:
 def publishing(project: ScoredProject) -> tuple[str, list[dg.RunRequest]]:
     """Publish in Dagster for the schedule, with a PostgreSQL that is away; say what follows."""
     settings = Settings.from_environment(project.project_dir, {})
-    release = dg.Definitions(
+    made = dg.Definitions(
         assets=[build_release(settings, [])],
         jobs=[dg.define_asset_job(jobs.JOB_NAME, executor_def=dg.in_process_executor)],
         resources={"writer_lock": build_writer_lock(settings)},
     )
     with dg.DagsterInstance.ephemeral() as instance:
-        result = release.resolve_job_def(jobs.JOB_NAME).execute_in_process(
+        result = made.resolve_job_def(jobs.JOB_NAME).execute_in_process(
             instance=instance, raise_on_error=False, tags={jobs.THEN_TAG: "2024-07-01"}
         )
         context = dg.build_run_status_sensor_context(
@@ -286,32 +288,59 @@ def test_what_the_inbox_writes_is_no_reason_for_another_run(
 
 
 @pytest.mark.parametrize(
-    ("days_ago", "is_final", "is_owed"),
-    [(0, False, False), (1, False, True), (1, True, False), (3, True, True)],
-    ids=["today", "yesterday before it was over", "yesterday for good", "a day before"],
+    ("days_ago", "is_final", "asked"),
+    [
+        (0, False, [0]),
+        (1, True, [0]),
+        (1, False, [1, 0]),
+        (3, True, [1, 0]),
+        (3, False, [3, 1, 0]),
+    ],
 )
-def test_what_landed_is_scored_for_yesterday_first_where_that_is_not_done(
-    tmp_path: Path, days_ago: int, is_final: bool, is_owed: bool
+def test_what_landed_is_scored_for_today_when_all_days_before_are_ended(
+    tmp_path: Path, days_ago: int, is_final: bool, asked: list[int]
 ) -> None:
     today = datetime.now(UTC).date()
     watched = Watched(tmp_path)
     publish_a_day(watched.published, today - timedelta(days=days_ago), is_final)
     watched.land("custom/events/a.parquet", seconds_ago=500)
     [request] = watched.requests()
-    yesterday = jobs.run_config((today - timedelta(days=1)).isoformat())
-    assert request.run_config == (yesterday if is_owed else {})
-    assert request.tags.get(jobs.THEN_TAG) == (today.isoformat() if is_owed else None)
+    assert days_of(request) == [today - timedelta(days=back) for back in asked]
+
+
+def test_the_day_is_named_when_a_run_is_asked_for_so_that_midnight_does_not_change_it(
+    tmp_path: Path,
+) -> None:
+    watched = Watched(tmp_path)
+    watched.land("custom/events/a.parquet", seconds_ago=500)
+    [request] = watched.requests()
+    assert days_of(request) == [datetime.now(UTC).date()]
+
+
+def test_the_last_day_is_known_where_the_published_folder_was_moved(tmp_path: Path) -> None:
+    publish_a_day(tmp_path / "[before]", SAMPLE_DAY, is_final=True)
+    (tmp_path / "[before]").rename(tmp_path / "[now]")
+    assert release.last_day(tmp_path / "[now]") == (SAMPLE_DAY, True)
+
+
+def days_of(request: dg.RunRequest) -> list[date]:
+    """The days that a run and those that follow it score, as `then_today` asks for them."""
+    days = [request.run_config["ops"]["intake"]["config"]["score_date"]]
+    while jobs.THEN_TAG in request.tags:
+        [request] = finished(dict(request.tags))
+        days.append(request.run_config["ops"]["intake"]["config"]["score_date"])
+    return [date.fromisoformat(day) for day in days]
 
 
 def publish_a_day(published: Path, day: date, is_final: bool) -> None:
     """A release with nothing in it but what says how far it is."""
-    release = published / "releases" / "only"
-    release.mkdir(parents=True)
-    (release / "manifest.json").write_text(json.dumps({"score_date": day.isoformat()}))
-    with duckdb.connect(str(release / "lead_scoring.duckdb")) as connection:
-        connection.execute("create table lead_score_history (score_date date, is_final boolean)")
-        connection.execute("insert into lead_score_history values (?, ?)", [day, is_final])
-    (published / "current").symlink_to(release)
+    made = published / "releases" / "only"
+    months = made / "parquet" / "lead_score_history"
+    months.mkdir(parents=True)
+    (made / "manifest.json").write_text(json.dumps({"score_date": day.isoformat()}))
+    history = pa.table({"score_date": [day], "is_final": [is_final]})
+    pq.write_table(history, months / f"{day:%Y-%m}.parquet")
+    (published / "current").symlink_to(Path("releases") / "only")
 
 
 # --- tries ----------------------------------------------------------------------------------------
@@ -328,6 +357,7 @@ def publish_a_day(published: Path, day: date, is_final: bool) -> None:
         (DbtFailed("model a: Runtime Error\n  IO Error: Could not set lock on file"), True),
         (DbtFailed("model a: Runtime Error\n  Could not write: No space left on device"), True),
         (DbtFailed("model a: Binder Error: no such column"), False),
+        (DbtFailed("model a: IO Error: Cannot open file: Permission denied"), False),
         (FileNotFoundError(errno.ENOENT, "no such file"), False),
         (BlockedByCheck([]), False),
         (unusable("seeds", "a rule is broken"), False),

@@ -15,6 +15,10 @@ from conftest import REPOSITORY, copy_project, leadscore
 FIXTURES = REPOSITORY / "tests" / "python" / "fixtures"
 """Landing, working file and release of five people after 2026-02-02 and 2026-02-03: as 0.1.0 left
 them, which kept no history, and as the first version that kept one did."""
+TIER_CHANGES = (
+    "select * from read_parquet('{}/parquet/lead_tier_changes/*.parquet') "
+    "where score_date = '2026-02-04' and model_version = 'b2b_v1' and left_tier is null"
+)
 HISTORY = "select * from read_parquet('{}/parquet/lead_score_history/*.parquet')"
 
 
@@ -29,7 +33,8 @@ def test_the_first_releases_warehouse_goes_on_from_its_scores(tmp_path: Path) ->
     before = rows(query.format(project / "published" / "current"))
     today = scored_on_the_next_day(project)
     assert {row["earlier_score_date"] for row in today} == {None}, "it kept no earlier day"
-    assert {row["lead_id"] for row in today} == {row["lead_id"] for row in before}
+    assert {row["lead_id"] for row in today} == {row["lead_id"] for row in before} | {"newcomer"}
+    assert rows(TIER_CHANGES.format(project / "published" / "current")) == [], "all are new"
 
 
 @pytest.mark.parametrize(
@@ -49,12 +54,15 @@ def test_the_first_warehouse_with_a_history_goes_on_and_loses_no_day(
     assert {row["score_date"].isoformat() for row in before} == {"2026-02-02", "2026-02-03"}
 
     today = scored_on_the_next_day(project)
+    [new] = rows(TIER_CHANGES.format(project / "published" / "current"))
+    assert (new["lead_id"], new["left_tier"], new["earlier_score_date"]) == ("newcomer", None, None)
     kept = {key(row): row for row in rows(HISTORY.format(project / "published" / "current"))}
     for row in before:
         found = kept[key(row)]
         assert {name: found[name] for name in row} == row
-    assert len(today) == len(before) / 2
-    assert {row["earlier_score_date"].isoformat() for row in today} == {"2026-02-03"}
+    of_before = [row for row in today if row["lead_id"] != "newcomer"]
+    assert len(of_before) == len(before) / 2
+    assert {row["earlier_score_date"].isoformat() for row in of_before} == {"2026-02-03"}
 
 
 def unpacked(name: str, folder: Path) -> Path:
@@ -66,7 +74,7 @@ def unpacked(name: str, folder: Path) -> Path:
 
 
 def scored_on_the_next_day(project: Path) -> list[dict]:
-    """Land one more event and score its day; return the day's history."""
+    """Land one more event and one more lead, and score their day; return the day's history."""
     event = {
         "event_id": "new",
         "lead_id": "lead-2",
@@ -76,6 +84,9 @@ def scored_on_the_next_day(project: Path) -> list[dict]:
     }
     landed = project / "landing" / "custom" / "events" / "2026-02-04.parquet"
     pq.write_table(pa.Table.from_pylist([event]), landed)
+    newcomer = {"lead_id": "newcomer", "created_at": datetime(2026, 2, 4, 8)}
+    newcomers = project / "landing" / "custom" / "leads" / "newcomers.parquet"
+    pq.write_table(pa.Table.from_pylist([newcomer]), newcomers)
     result = leadscore("score", "--date", "2026-02-04", "--json", "--project-dir", project)
     assert result.returncode == 0, result.stderr
     published = project / "published" / "current"

@@ -28,6 +28,7 @@ MODELS_WITH_RULES = {
     "int_disqualified_leads",
     "int_score_bands",
     "int_lead_tiers",
+    "int_published_leads",
     "int_earlier_scores",
     "int_score_moves",
     "lead_score_history",

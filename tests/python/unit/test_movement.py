@@ -28,6 +28,8 @@ RULES = {
     "again": (3, 3),
     "renamed": (3, 3),
     "of_a_segment": (3, 3),
+    "penalty": (-3, -3),
+    "only_for_banks": (3, 3),
 }
 DAYS: dict[str, tuple[tuple[float, float] | None, tuple[float, float] | None]] = {
     "came": (None, (3.0, 1)),
@@ -42,6 +44,8 @@ DAYS: dict[str, tuple[tuple[float, float] | None, tuple[float, float] | None]] =
     "again": ((2.0, 1), (2.8, 1)),
     "renamed": ((3.0, 1), (2.8, 1)),
     "of_a_segment": ((3.0, 1), (6.0, 1)),
+    "penalty": ((-3.0, 1), (-2.0, 1)),
+    "only_for_banks": (None, (1.25, 1)),
 }
 LIMITS = (-1.0, -3.25)
 WHAT = {
@@ -56,6 +60,8 @@ WHAT = {
     "again": "more recent",
     "renamed": "decayed",
     "of_a_segment": "segment changed",
+    "penalty": "decayed",
+    "only_for_banks": "segment changed",
 }
 
 
@@ -103,6 +109,8 @@ def seed_rows(rule: str, points: float | None, day: int) -> list[dict[str, Any]]
     if rule == "renamed":
         rows[0]["description"] = f"Name of day {day}"
         rows.append({"rule_id": rule, "points": 10 + day, "segment": "shops"})
+    if rule == "only_for_banks":
+        rows[0]["segment"] = "banks"
     if rule == "of_a_segment":
         rows.append({"rule_id": rule, "points": 6, "segment": "banks"})
     return rows
@@ -146,12 +154,26 @@ def test_other_weights_of_the_dimensions_are_a_change_of_weight_in_every_row(
     for number, weight in enumerate((0.5, 0.6)):
         connection.execute(
             "insert into weights_history values ('v1', ?, 'score_models', ?)",
-            [f"hash {number}", json.dumps({"engagement_weight": weight, "traffic_share": 1})],
+            [f"hash {number}", json.dumps({"engagement_weight": weight, "fit_weight": 1})],
         )
     moved = movement.between(connection, ["ann", "old"], "v1", None, None)
     said = {row["rule_id"]: row["what"] for row in moved.rows}
     assert {said[rule] for rule in ("more", "less", "faded", "heavier")} == {"weight changed"}
     assert said["came"] == "came"
+
+
+def test_another_weight_of_another_dimension_changes_no_row(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    for number in (0, 1):
+        row = {"engagement_weight": 0.5, "fit_weight": 0.4 + number / 10, "traffic_share": number}
+        connection.execute(
+            "insert into weights_history values ('v1', ?, 'score_models', ?)",
+            [f"hash {number}", json.dumps(row)],
+        )
+    moved = movement.between(connection, ["ann", "old"], "v1", None, None)
+    said = {row["rule_id"]: row["what"] for row in moved.rows}
+    assert said == WHAT | {"limit": "limit"}
 
 
 @pytest.mark.parametrize(
