@@ -27,6 +27,7 @@ def rows(query: str) -> list[dict]:
     return [dict(zip(cursor.columns, row, strict=True)) for row in cursor.fetchall()]
 
 
+@pytest.mark.full
 def test_the_first_releases_warehouse_goes_on_from_its_scores(tmp_path: Path) -> None:
     project = unpacked("release_0_1_0", tmp_path)
     query = "select lead_id from read_parquet('{}/parquet/dim_leads/*.parquet')"
