@@ -47,11 +47,15 @@ def prepare(
 
 def _let_new_leads_in(connection: duckdb.DuckDBPyConnection) -> None:
     """Lift a constraint of older working files, in which only leads with a past changed tiers."""
-    if warehouse.has_table(connection, "marts", "lead_tier_changes"):
-        for column in ("earlier_score_date", "left_tier", "score_change"):
-            connection.execute(
-                f"alter table marts.lead_tier_changes alter column {column} drop not null"
-            )
+    columns = connection.execute(
+        "select column_name from duckdb_columns() where database_name = current_database() "
+        "and schema_name = 'marts' and table_name = 'lead_tier_changes' and not is_nullable "
+        "and column_name in ('earlier_score_date', 'left_tier', 'score_change')"
+    ).fetchall()
+    for (column,) in columns:
+        connection.execute(
+            f"alter table marts.lead_tier_changes alter column {column} drop not null"
+        )
 
 
 def _bring_back_lost_days(connection: duckdb.DuckDBPyConnection, folder: Path) -> bool:

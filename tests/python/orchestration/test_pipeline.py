@@ -216,7 +216,7 @@ def test_days_that_only_the_release_has_come_into_a_working_file_that_has_others
             ("cid", date(2024, 1, 5)),
         ]
         assert {lead for (lead,) in rows("select lead_id from control.published_lead_ids")} == {
-            *("ann", "bob"),
+            *("ann", "bob", "cid"),
         }
         # Whoever was erased since the backup is searched for once more.
         assert control.erased_register(connection) is None
