@@ -46,7 +46,7 @@ ui: $(READY) ## Open the pipeline in a browser, on this machine only
 soak: $(READY) ## Run 200 days in one process and measure what grows; ARGS="--runs 20" for fewer
 	@$(BIN)/python -m benchmarks.soak $(ARGS)
 
-bench: $(READY) ## Measure the models beside hand-written queries; ARGS="--events 20000000" for more
+bench: $(READY) ## Measure the models beside hand-written queries, then the next day; ARGS="--events 20000000" for more
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 lint: $(READY) ## Check style: ruff and sqlfluff

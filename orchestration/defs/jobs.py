@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -42,16 +41,16 @@ def in_order(days: Sequence[date], run_key: str | None = None) -> dg.RunRequest:
     return dg.RunRequest(run_key=run_key, run_config=run_config(first), tags=tags)
 
 
-def days_to_end(published: Path, today: date) -> list[date]:
+def days_to_end(last: tuple[date, bool] | None, today: date) -> list[date]:
     """Return the days that are yet to be scored for good before `today` may be.
 
-    That is the last published day where it was scored only while it lasted, and yesterday where it
-    was missed. None where nothing is published, or today is.
+    `last` is the last published day and whether it is final. It is to be scored where it was
+    scored only while it lasted, and yesterday where it was missed. There are no such days where
+    nothing is published, or today is.
     """
-    last, yesterday = release.last_day(published), today - timedelta(days=1)
     if last is None or last[0] >= today:
         return []
-    day, is_final = last
+    (day, is_final), yesterday = last, today - timedelta(days=1)
     unfinished = [] if is_final else [day]
     return unfinished if day == yesterday else [*unfinished, yesterday]
 
@@ -70,7 +69,8 @@ def build_daily(settings: Settings, timing: Timing) -> dg.ScheduleDefinition:
     )
     def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         today = context.scheduled_execution_time.astimezone(UTC).date()
-        days, last = days_to_end(settings.published, today), release.last_day(settings.published)
+        last = release.last_day(settings.published)
+        days = days_to_end(last, today)
         if not days and (last is None or last[0] < today):
             # Yesterday once more, with what came since it was ended. Once today is published it
             # could not enter history.

@@ -11,6 +11,7 @@ from orchestration import warehouse
 from orchestration.defs.jobs import JOB_NAME, PAST_DAYS, days_to_end, in_order, score_leads
 from orchestration.errors import Busy
 from orchestration.ingestion import watching
+from orchestration.publishing import release
 from orchestration.settings import Settings, Timing
 
 _AT_ONCE = 20
@@ -72,8 +73,8 @@ def _due(settings: Settings) -> dg.RunRequest:
 
     Days before it that are not ended yet come first.
     """
-    today = datetime.now(UTC).date()
-    return in_order([*days_to_end(settings.published, today), today])
+    today, last = datetime.now(UTC).date(), release.last_day(settings.published)
+    return in_order([*days_to_end(last, today), today])
 
 
 def build_lost_runs(settings: Settings) -> dg.SensorDefinition:
