@@ -152,28 +152,31 @@ def daily_as_markdown(daily: Daily, load_before: float) -> str:
 def update(results: Path, kind: str, events: int, section: str) -> None:
     """Put one section into results.md in place of an earlier one, in order of kind and size.
 
-    Everything outside the marked sections is left as it is.
+    Everything outside the marked sections stays where it is: what stands below a section is of it.
     """
     text = results.read_text(encoding="utf-8") if results.is_file() else "# Results\n"
-    sections = {
-        (m["kind"], int(m["events"])): m["body"].strip("\n") for m in _SECTION.finditer(text)
-    }
-    sections[kind, events] = section
-    kept = _SECTION.sub("", text).rstrip("\n")
-    marked = [
-        f"<!-- {kind}: {events} -->\n{body}\n<!-- end -->\n"
-        for (kind, events), body in sorted(
-            sections.items(), key=lambda item: (_KINDS.index(item[0][0]), item[0][1])
-        )
-    ]
-    results.write_text(f"{kept}\n\n" + "\n".join(marked), encoding="utf-8")
+    marked = f"<!-- {kind}: {events} -->\n{section.strip()}\n<!-- end -->\n"
+    for there in _SECTION.finditer(text):
+        if _place(there) == (_KINDS.index(kind), events):
+            text = text[: there.start()] + marked + text[there.end() :]
+            break
+        if _place(there) > (_KINDS.index(kind), events):
+            text = text[: there.start()] + marked + "\n" + text[there.start() :]
+            break
+    else:
+        text = text.rstrip("\n") + "\n\n" + marked
+    results.write_text(text, encoding="utf-8")
 
 
 _KINDS = (MEASURED, DAILY, SOAK)
 _SECTION = re.compile(
-    r"<!-- (?P<kind>measured|daily|soak): (?P<events>\d+) -->\n(?P<body>.*?)<!-- end -->\n*",
+    r"<!-- (?P<kind>measured|daily|soak): (?P<events>\d+) -->\n.*?<!-- end -->\n",
     flags=re.DOTALL,
 )
+
+
+def _place(section: re.Match[str]) -> tuple[int, int]:
+    return _KINDS.index(section["kind"]), int(section["events"])
 
 
 def _circumstances(number: int, load_before: float) -> str:

@@ -252,6 +252,18 @@ def test_results_keep_one_section_a_size_and_everything_else(tmp_path: Path) -> 
     assert results.read_text(encoding="utf-8") == text
 
 
+def test_what_stands_below_a_section_of_results_stays_below_it(tmp_path: Path) -> None:
+    results = tmp_path / "results.md"
+    keep(results, 1_000, 3.0)
+    with results.open("a", encoding="utf-8") as file:
+        file.write("\nWhy it is slow.\n")
+    for events in (2_000, 1_000, 500):
+        keep(results, events, 1.5)
+    marks = ("500 events", "1,000 events", "Why it is slow.", "2,000 events")
+    places = [results.read_text(encoding="utf-8").index(mark) for mark in marks]
+    assert places == sorted(places)
+
+
 def test_other_seeds_of_the_project_stay_in_the_copy(workspace: Workspace) -> None:
     copy = Workspace(workspace.folder.with_name("copy"), EVENTS)
     copy.copy_project()
