@@ -12,10 +12,19 @@ run as (
 
 ),
 
+-- A version that begins after the score date counts only where none began before it, the nearest
+-- one first.
 whole as (
 
-    select * from deliveries
-    where quarantine_reason is null
+    select
+        deliveries.*,
+        case
+            when deliveries.valid_from >= run.score_date + interval '1 day'
+                then deliveries.valid_from
+        end as begins_later_at
+    from deliveries
+    cross join run
+    where deliveries.quarantine_reason is null
 
 ),
 
@@ -39,7 +48,11 @@ ranked as (
         whole.*,
         row_number() over (
             partition by whole.source_system, whole.source_record_id
-            order by whole.updated_at desc nulls last, whole.file_name desc, whole.file_row desc
+            order by
+                whole.begins_later_at asc nulls first,
+                whole.updated_at desc nulls last,
+                whole.file_name desc,
+                whole.file_row desc
         ) as delivery_rank
     from whole
     inner join repeated

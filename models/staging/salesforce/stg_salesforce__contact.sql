@@ -40,9 +40,10 @@ cleaned as (
         -- everything else that the account has
         extra,
 
-        -- when
+        -- when; a version of history mode says since when it is so
         coalesce(created_date, _fivetran_synced) as created_at,
         last_modified_date as modified_at,
+        _fivetran_start as versioned_at,
         coalesce(_fivetran_start, _fivetran_synced) as synced_at,
 
         -- where from

@@ -45,6 +45,15 @@ LANDED: dict[str, list[list[dict[str, Any]]]] = {
             ),
         ],
         [lead("00Q2", last_modified_date="yesterday")],
+        # History mode: three versions, the last of them from after the day that is scored.
+        [
+            lead("00Q3", title=title, _fivetran_start=since, last_modified_date=since)
+            for title, since in (
+                ("Buyer", NOON),
+                ("Head of Buying", LATER),
+                ("CEO", NOON + timedelta(days=30)),
+            )
+        ],
     ],
     "salesforce/contact": [[lead(CONTACT, email="ann@home.net", account_id="0011")]],
     "salesforce/account": [
@@ -138,7 +147,7 @@ def test_what_became_of_odd_rows_is_said(rows: Any) -> None:
         "group by all having sum(rows) <> 0 order by all"
     ) == [
         ("campaign_member", "quarantined", 1),
-        ("lead", "duplicate", 1),
+        ("lead", "duplicate", 3),
         ("lead", "quarantined", 1),
         ("lead", "voided", 1),
         ("opportunity", "duplicate", 1),
@@ -204,6 +213,13 @@ def test_custom_fields_are_attributes_under_their_own_names(rows: Any) -> None:
         f"where source_record_id = '{LEAD}' and not is_deleted"
     )
     assert found == "gold"
+
+
+def test_a_past_day_sees_the_version_of_that_day(rows: Any) -> None:
+    assert rows(
+        "select job_title, updated_at from intermediate.int_lead_records "
+        "where source_record_id = '00Q3'"
+    ) == [("Head of Buying", LATER)]
 
 
 def test_a_number_that_was_given_again_is_the_later_person(rows: Any) -> None:
