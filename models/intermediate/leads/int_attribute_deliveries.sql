@@ -51,8 +51,6 @@ final as (
         ranked.attribute,
         ranked.value_text,
         ranked.value_number,
-        ranked.value_before,
-        ranked.is_value_before_known,
         ranked.updated_at,
         record_leads.lead_id,
         case

@@ -12,19 +12,10 @@ run as (
 
 ),
 
--- A version that begins after the score date counts only where none began before it, the nearest
--- one first.
 whole as (
 
-    select
-        deliveries.*,
-        case
-            when deliveries.valid_from >= run.score_date + interval '1 day'
-                then deliveries.valid_from
-        end as begins_later_at
-    from deliveries
-    cross join run
-    where deliveries.quarantine_reason is null
+    select * from deliveries
+    where quarantine_reason is null
 
 ),
 
@@ -49,8 +40,8 @@ ranked as (
         row_number() over (
             partition by whole.source_system, whole.source_record_id
             order by
-                whole.begins_later_at asc nulls first,
                 whole.updated_at desc nulls last,
+                whole.valid_from desc nulls last,
                 whole.file_name desc,
                 whole.file_row desc
         ) as delivery_rank
@@ -97,6 +88,7 @@ final as (
         ranked.extra,
         ranked.created_at,
         ranked.updated_at,
+        ranked.valid_from,
         case
             when ranked.delivery_rank > 1 then 'duplicate'
             when ranked.is_deleted then 'voided'

@@ -65,8 +65,12 @@ final as (
         requests.request,
         requests.requested_at,
         named.lead_id,
+        -- On past days, too, nobody is shown who has asked by the time of the run.
         case
-            when requests.requested_at >= run.score_date + interval '1 day' then 'future'
+            when
+                requests.requested_at
+                >= greatest(run.score_date + interval '1 day', run.started_at)
+                then 'future'
             when named.lead_id is null then 'waiting'
             else 'used'
         end as intake_status

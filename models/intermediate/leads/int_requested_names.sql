@@ -69,7 +69,7 @@ used_requests as (
     cross join run
     where
         requests.quarantine_reason is null
-        and requests.requested_at < run.score_date + interval '1 day'
+        and requests.requested_at < greatest(run.score_date + interval '1 day', run.started_at)
 
 ),
 

@@ -19,7 +19,6 @@ cleaned as (
         -- what
         {{ snake_case('primary_attribute_value') }} as field_name,
         {{ clean_text('new_value') }} as new_value,
-        {{ clean_text('old_value') }} as old_value,
 
         -- when
         activity_date as changed_at,

@@ -18,9 +18,6 @@ cleaned as (
         -- what; a version tells one value of the record, a change names its field
         lower(coalesce({{ clean_text('field') }}, 'title')) as field_name,
         {{ clean_text('case when field is null then title else new_value end') }} as new_value,
-        {{ clean_text('old_value') }} as old_value,
-        -- Of a long text neither value is told, and a version tells only what holds from then on.
-        field is not null and coalesce(old_value, new_value) is not null as is_old_value_known,
         coalesce(is_deleted, false) or coalesce(_fivetran_deleted, false) as is_deleted,
 
         -- when

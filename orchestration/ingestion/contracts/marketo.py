@@ -293,7 +293,6 @@ MARKETO: Mapping[str, TableContract] = {
         lead_id="bigint",
         primary_attribute_value_id="bigint",
         primary_attribute_value="text",
-        old_value="text",
         new_value="text",
         activity_date="timestamp",
         _fivetran_synced="timestamp",

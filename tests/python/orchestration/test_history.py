@@ -226,9 +226,12 @@ def test_the_story_of_a_week(company: Workshop) -> None:
         moved["score_change"], abs=1e-6
     )
 
-    # Who asks not to be scored leaves everything that is about leads, history too.
+    # Who asks not to be scored is not shown on days before that either, and leaves everything that
+    # is about leads, history too.
     request = {"lead_id": "ann", "request": "do_not_score", "requested_at": datetime(2024, 3, 6)}
     land(company, "privacy_requests", "requests", request)
+    company.run(MONDAY)
+    assert company.rows("select distinct lead_id from marts.lead_scores_as_of") == [("bob",)]
     company.run(thursday)
     assert {lead for lead, _ in score_history(company)} == {"bob", "dan"}
     assert company.rows("select distinct lead_id from control.earlier_scores") == [("bob",)]

@@ -55,12 +55,6 @@ final as (
             else new_value
         end as value_text,
         {{ text_number('new_value') }} as value_number,
-        case
-            when attribute = 'is_email_opt_out' and old_value in ('0', '1')
-                then cast(old_value = '1' as varchar)
-            else old_value
-        end as value_before,
-        coalesce(old_value, new_value) is not null as is_value_before_known,
         changed_at as updated_at,
         file_name,
         file_row,

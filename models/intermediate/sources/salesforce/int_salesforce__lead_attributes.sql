@@ -38,8 +38,6 @@ final as (
         attribute,
         new_value as value_text,
         {{ text_number('new_value') }} as value_number,
-        old_value as value_before,
-        is_old_value_known as is_value_before_known,
         changed_at as updated_at,
         file_name,
         file_row,

@@ -1,12 +1,6 @@
 -- Leads and contacts alike are records of people; a converted lead is one with its contact.
 with
 
-last_deliveries as (
-
-    select * from {{ ref('int_salesforce__people') }}
-
-),
-
 people as (
 
     select
@@ -49,43 +43,39 @@ with_attributes as (
 final as (
 
     select
-        with_attributes.source_system,
-        with_attributes.source_table,
-        with_attributes.person_id as source_record_id,
-        with_attributes.source_system || ':' || with_attributes.person_id as record_id,
-        with_attributes.email,
-        with_attributes.normalized_email,
-        with_attributes.first_name,
-        with_attributes.last_name,
-        with_attributes.job_title,
-        with_attributes.company_name,
-        with_attributes.company_domain,
-        with_attributes.industry,
-        with_attributes.employee_count,
-        with_attributes.annual_revenue,
-        with_attributes.country,
+        source_system,
+        source_table,
+        person_id as source_record_id,
+        source_system || ':' || person_id as record_id,
+        email,
+        normalized_email,
+        first_name,
+        last_name,
+        job_title,
+        company_name,
+        company_domain,
+        industry,
+        employee_count,
+        annual_revenue,
+        country,
         cast(null as varchar) as region,
-        with_attributes.lead_source,
+        lead_source,
         cast(null as varchar) as lifecycle_stage,
-        with_attributes.is_email_opt_out,
-        with_attributes.is_deleted,
-        nullif(with_attributes.attributes, cast('{}' as json)) as extra,
-        with_attributes.created_at,
+        is_email_opt_out,
+        is_deleted,
+        nullif(attributes, cast('{}' as json)) as extra,
+        created_at,
         -- A deletion does not change the record, and yet comes after all that is known of it.
         case
-            when with_attributes.is_deleted
-                then greatest(with_attributes.modified_at, with_attributes.synced_at)
-            else coalesce(with_attributes.modified_at, with_attributes.synced_at)
+            when is_deleted then greatest(modified_at, synced_at)
+            else coalesce(modified_at, synced_at)
         end as updated_at,
-        -- A record that was deleted exists on no day, so earlier versions do not count before it.
-        case when not last_deliveries.is_deleted then with_attributes.versioned_at end
-            as valid_from,
-        with_attributes.file_name,
-        with_attributes.file_row,
-        with_attributes.landed_row,
-        with_attributes.quarantine_reason
+        versioned_at as valid_from,
+        file_name,
+        file_row,
+        landed_row,
+        quarantine_reason
     from with_attributes
-    left join last_deliveries on with_attributes.person_id = last_deliveries.person_id
 
 )
 
