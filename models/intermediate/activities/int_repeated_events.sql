@@ -17,16 +17,18 @@ kept as (
 
 ),
 
--- Files whose events were read in this run, or in one that died before it looked for repeats. The
--- latter may be gone by now, and pending no more.
-pending_files as (
+{% if is_incremental() %}
+    -- Files whose events were read in this run, or in one that died before it looked for repeats.
+    -- The latter may be gone by now, and pending no more.
+    pending_files as (
 
-    select file_key from {{ source('control', 'pending_files') }}
-    union
-    select file_key from {{ source('control', 'intake_files') }}
-    where not is_kept
+        select file_key from {{ source('control', 'pending_files') }}
+        union
+        select file_key from {{ source('control', 'intake_files') }}
+        where not is_kept
 
-),
+    ),
+{% endif %}
 
 -- Almost every event is landed once; only the others need their deliveries compared.
 final as (

@@ -48,8 +48,8 @@ with_record as (
 
 ),
 
--- The record is gone. The lead it was last said to be goes on, and if that one's record is gone too,
--- the records that were this lead with it.
+-- The record is gone. The lead it was last said to be goes on, and if that one's record is gone
+-- too, the records that were this lead with it.
 without_record as (
 
     select

@@ -79,8 +79,8 @@ limited_days as (
 
 ),
 
--- What a day adds to the units that are carried on: 1 where it is new, -1 where it goes, else 0. The
--- weight is not held at 0 as in `decay_weight`: the line went on below for a day that goes.
+-- What a day adds to the units that are carried on: 1 where it is new, -1 where it goes, else 0.
+-- The weight is not held at 0 as in `decay_weight`: the line went on below for a day that goes.
 signed_days as (
 
     select

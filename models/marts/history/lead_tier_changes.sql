@@ -102,8 +102,9 @@ final as (
         changed.held_tier as entered_tier,
         -- Disqualified, which has no bound, is below all tiers; a new lead begins in the lowest.
         coalesce(entered_tiers.min_score, -1)
-        > coalesce(left_tiers.min_score, case when changed.earlier_held_tier is null then 0 else -1 end)
-            as is_promotion,
+        > coalesce(
+            left_tiers.min_score, case when changed.earlier_held_tier is null then 0 else -1 end
+        ) as is_promotion,
         changed.score,
         changed.score_change,
         case
