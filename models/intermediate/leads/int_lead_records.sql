@@ -5,7 +5,8 @@ with
 
 present as (
 
-    select * from {{ ref('int_lead_deliveries') }}
+    select * exclude (valid_from, intake_status)
+    from {{ ref('int_lead_deliveries') }}
     where intake_status = 'used'
 
 ),
@@ -18,7 +19,7 @@ versions as (
 
 final as (
 
-    select present.* exclude (valid_from, intake_status)
+    select present.*
     from present
     left join versions on present.record_id = versions.record_id
     where versions.record_id is null
