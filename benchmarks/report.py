@@ -156,11 +156,12 @@ def update(results: Path, kind: str, events: int, section: str) -> None:
     """
     text = results.read_text(encoding="utf-8") if results.is_file() else "# Results\n"
     marked = f"<!-- {kind}: {events} -->\n{section.strip()}\n<!-- end -->\n"
+    place = _KINDS.index(kind), events
     for there in _SECTION.finditer(text):
-        if _place(there) == (_KINDS.index(kind), events):
+        if _place(there) == place:
             text = text[: there.start()] + marked + text[there.end() :]
             break
-        if _place(there) > (_KINDS.index(kind), events):
+        if _place(there) > place:
             text = text[: there.start()] + marked + "\n" + text[there.start() :]
             break
     else:
