@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tarfile
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -69,8 +69,7 @@ def test_the_first_warehouse_with_a_history_goes_on_and_loses_no_day(
 def unpacked(name: str, folder: Path) -> Path:
     """A copy of the present project with the data of an earlier version."""
     project = copy_project(folder / "project")
-    with tarfile.open(FIXTURES / f"{name}.tar.xz") as archive:
-        archive.extractall(project, filter="tar")
+    shutil.unpack_archive(FIXTURES / f"{name}.tar.xz", project)
     return project
 
 
